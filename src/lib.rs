@@ -1,0 +1,2 @@
+//! Reads the flow files of mitmproxy.
+pub mod tnetstring;

@@ -1,0 +1,338 @@
+//! A value in its encoded form: cut out, not yet read.
+//!
+//! Every value says its length first, so a [`RawValue`] is made by looking at the digits in front of it and the
+//! tag behind it; what lies between is read when somebody asks. This is the hand-written way through a
+//! tnetstring, and the cheapest; the serde way ([`from_slice`](super::from_slice)) stands upon it.
+
+use std::str;
+
+use super::{Error, ErrorKind, MAX_LENGTH_DIGITS, Tag};
+
+/// One encoded value, borrowed from its input.
+///
+/// ```
+/// use wsflow::tnetstring::{RawValue, Tag};
+///
+/// let value = RawValue::from_slice(b"11:3:foo;2:42#}")?;
+/// assert_eq!(value.tag(), Tag::Dict);
+/// let answer = value.get("foo")?.expect("the key is there");
+/// assert_eq!(answer.to_i64()?, 42);
+/// assert_eq!(answer.offset(), 9);
+/// # Ok::<(), wsflow::tnetstring::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawValue<'a> {
+    encoded: &'a [u8],
+    offset: usize,
+    /// Bytes of the length and its colon.
+    head: usize,
+    tag: Tag,
+}
+
+impl<'a> RawValue<'a> {
+    /// Cuts the first value off the input; the second part is what follows it.
+    ///
+    /// # Errors
+    /// When the input does not start with a whole value. Its inside is not looked at.
+    pub fn split_first(input: &'a [u8]) -> Result<(RawValue<'a>, &'a [u8]), Error> {
+        let value = RawValue::cut(input, 0)?;
+        Ok((value, &input[value.encoded.len()..]))
+    }
+
+    /// The value that the input is.
+    ///
+    /// # Errors
+    /// As [`split_first`](Self::split_first), and when bytes follow the value.
+    pub fn from_slice(input: &'a [u8]) -> Result<RawValue<'a>, Error> {
+        RawValue::from_slice_at(input, 0)
+    }
+
+    /// As [`from_slice`](Self::from_slice), for an input that is itself a part of something larger and starts
+    /// there at `offset`: all offsets count from the start of the larger thing.
+    pub(crate) fn from_slice_at(input: &'a [u8], offset: usize) -> Result<RawValue<'a>, Error> {
+        let value = RawValue::cut(input, offset)?;
+        if value.encoded.len() < input.len() {
+            return Err(Error::new(offset + value.encoded.len(), ErrorKind::TrailingBytes));
+        }
+        Ok(value)
+    }
+
+    /// Cuts the value that starts at the first byte of `input`, which stands at `offset`.
+    #[inline]
+    fn cut(input: &'a [u8], offset: usize) -> Result<RawValue<'a>, Error> {
+        let (length, head) = length(input, offset)?;
+        let available = input.len() - head;
+        if length >= available {
+            return Err(Error::new(offset, ErrorKind::LengthBeyondEnd { claimed: length + 1, available }));
+        }
+        let found = input[head + length];
+        let Some(tag) = Tag::from_byte(found) else {
+            return Err(Error::new(offset + head + length, ErrorKind::UnknownTag { found }));
+        };
+        Ok(RawValue { encoded: &input[..=head + length], offset, head, tag })
+    }
+
+    /// The type.
+    #[inline]
+    pub fn tag(&self) -> Tag {
+        self.tag
+    }
+
+    /// The whole encoding: length, colon, body and tag.
+    #[inline]
+    pub fn encoded(&self) -> &'a [u8] {
+        self.encoded
+    }
+
+    /// The body: what stands between the colon and the tag.
+    #[inline]
+    pub fn body(&self) -> &'a [u8] {
+        &self.encoded[self.head..self.encoded.len() - 1]
+    }
+
+    /// Where the encoding starts, in bytes from the start of the input.
+    #[inline]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Where the body starts, in bytes from the start of the input.
+    #[inline]
+    pub fn body_offset(&self) -> usize {
+        self.offset + self.head
+    }
+
+    /// Whether this is a null.
+    #[inline]
+    pub fn is_null(&self) -> bool {
+        self.tag == Tag::Null
+    }
+
+    /// The bytes of a byte string or a string.
+    ///
+    /// # Errors
+    /// When the value is neither.
+    #[inline]
+    pub fn to_bytes(&self) -> Result<&'a [u8], Error> {
+        match self.tag {
+            Tag::Bytes | Tag::Str => Ok(self.body()),
+            _ => Err(self.wrong_type("bytes")),
+        }
+    }
+
+    /// The text of a string, or of bytes that are UTF-8.
+    ///
+    /// # Errors
+    /// When the value is neither, or not UTF-8.
+    pub fn to_str(&self) -> Result<&'a str, Error> {
+        match self.tag {
+            Tag::Bytes | Tag::Str => {
+                str::from_utf8(self.body()).map_err(|_| Error::new(self.offset, ErrorKind::InvalidUtf8))
+            }
+            _ => Err(self.wrong_type("a string")),
+        }
+    }
+
+    /// The integer.
+    ///
+    /// # Errors
+    /// When the value is no integer, or one beyond 64 bits.
+    #[inline]
+    pub fn to_i64(&self) -> Result<i64, Error> {
+        if self.tag != Tag::Integer {
+            return Err(self.wrong_type("an integer"));
+        }
+        // One digit is by far the most common integer here: the opcode of a message.
+        if let [digit @ b'0'..=b'9'] = self.body() {
+            return Ok(i64::from(digit - b'0'));
+        }
+        let digits = self.integer_digits()?;
+        digits.parse().map_err(|_| Error::new(self.offset, ErrorKind::IntegerOutOfRange))
+    }
+
+    /// The decimal digits of an integer of any size, with their sign.
+    ///
+    /// # Errors
+    /// When the value is no integer.
+    pub fn integer_digits(&self) -> Result<&'a str, Error> {
+        if self.tag != Tag::Integer {
+            return Err(self.wrong_type("an integer"));
+        }
+        let body = self.body();
+        let unsigned = body.strip_prefix(b"-").or(body.strip_prefix(b"+")).unwrap_or(body);
+        match str::from_utf8(body) {
+            Ok(digits) if !unsigned.is_empty() && unsigned.iter().all(u8::is_ascii_digit) => Ok(digits),
+            _ => Err(Error::new(self.offset, ErrorKind::InvalidInteger)),
+        }
+    }
+
+    /// The floating point number; an integer counts as one.
+    ///
+    /// # Errors
+    /// When the value is neither.
+    #[inline]
+    pub fn to_f64(&self) -> Result<f64, Error> {
+        match self.tag {
+            Tag::Float => super::float::parse(self.body()).ok_or(Error::new(self.offset, ErrorKind::InvalidFloat)),
+            Tag::Integer => {
+                let digits = self.integer_digits()?;
+                digits.parse().map_err(|_| Error::new(self.offset, ErrorKind::InvalidInteger))
+            }
+            _ => Err(self.wrong_type("a number")),
+        }
+    }
+
+    /// The truth value.
+    ///
+    /// # Errors
+    /// When the value is no boolean.
+    #[inline]
+    pub fn to_bool(&self) -> Result<bool, Error> {
+        match (self.tag, self.body()) {
+            (Tag::Bool, b"true") => Ok(true),
+            (Tag::Bool, b"false") => Ok(false),
+            (Tag::Bool, _) => Err(Error::new(self.offset, ErrorKind::InvalidBool)),
+            _ => Err(self.wrong_type("a boolean")),
+        }
+    }
+
+    /// The values of a list, one after the other.
+    ///
+    /// # Errors
+    /// When the value is no list. A fault within is reported by the iterator, where it stands.
+    #[inline]
+    pub fn items(&self) -> Result<Items<'a>, Error> {
+        match self.tag {
+            Tag::List => Ok(Items::new(self.body(), self.body_offset())),
+            _ => Err(self.wrong_type("a list")),
+        }
+    }
+
+    /// The keys and values of a dict, in the order in which they stand.
+    ///
+    /// # Errors
+    /// When the value is no dict. A fault within is reported by the iterator, where it stands.
+    #[inline]
+    pub fn entries(&self) -> Result<Entries<'a>, Error> {
+        match self.tag {
+            Tag::Dict => Ok(Entries { items: Items::new(self.body(), self.body_offset()) }),
+            _ => Err(self.wrong_type("a dict")),
+        }
+    }
+
+    /// The value under a key of a dict, if the dict has the key. All other values are skipped.
+    ///
+    /// # Errors
+    /// When the value is no dict, or broken before the key is found.
+    pub fn get(&self, key: &str) -> Result<Option<RawValue<'a>>, Error> {
+        for entry in self.entries()? {
+            let (name, value) = entry?;
+            if name == key.as_bytes() {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    #[cold]
+    pub(crate) fn wrong_type(&self, expected: &'static str) -> Error {
+        Error::new(self.offset, ErrorKind::WrongType { expected, found: self.tag })
+    }
+}
+
+/// Reads `LENGTH:` at the start of the input: the length, and how many bytes it took with its colon.
+#[inline]
+fn length(input: &[u8], offset: usize) -> Result<(usize, usize), Error> {
+    let mut length = 0;
+    let mut at = 0;
+    while let Some(&byte) = input.get(at) {
+        match byte {
+            b'0'..=b'9' if at < MAX_LENGTH_DIGITS => length = length * 10 + usize::from(byte - b'0'),
+            b'0'..=b'9' => return Err(Error::new(offset, ErrorKind::LengthTooLong)),
+            b':' if at > 0 => return Ok((length, at + 1)),
+            found if at > 0 => return Err(Error::new(offset + at, ErrorKind::ColonMissing { found })),
+            found => return Err(Error::new(offset, ErrorKind::LengthMissing { found })),
+        }
+        at += 1;
+    }
+    let expected = if at == 0 { "a value" } else { "the rest of a length" };
+    Err(Error::new(offset + at, ErrorKind::UnexpectedEnd { expected }))
+}
+
+/// The values of a list. Ends after the first fault.
+#[derive(Clone, Debug)]
+pub struct Items<'a> {
+    rest: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Items<'a> {
+    /// The values that stand one after the other in `body`, which starts at `offset`.
+    #[inline]
+    pub(crate) fn new(body: &'a [u8], offset: usize) -> Items<'a> {
+        Items { rest: body, offset }
+    }
+
+    /// What has not been walked yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Where the next value starts, in bytes from the start of the input.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Result<RawValue<'a>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let value = RawValue::cut(self.rest, self.offset);
+        match &value {
+            Ok(value) => {
+                self.rest = &self.rest[value.encoded.len()..];
+                self.offset += value.encoded.len();
+            }
+            Err(_) => self.rest = &[],
+        }
+        Some(value)
+    }
+}
+
+/// The keys and values of a dict. Ends after the first fault.
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    items: Items<'a>,
+}
+
+impl<'a> Entries<'a> {
+    #[inline]
+    fn entry(&mut self, key: RawValue<'a>) -> Result<(&'a [u8], RawValue<'a>), Error> {
+        let name = key.to_bytes().map_err(|_| key.wrong_type("a dict key (bytes or a string)"))?;
+        match self.items.next() {
+            Some(value) => Ok((name, value?)),
+            None => Err(Error::new(self.items.offset, ErrorKind::ValueMissing)),
+        }
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<(&'a [u8], RawValue<'a>), Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = match self.items.next()? {
+            Ok(key) => self.entry(key),
+            Err(error) => Err(error),
+        };
+        if entry.is_err() {
+            self.items.rest = &[];
+        }
+        Some(entry)
+    }
+}
