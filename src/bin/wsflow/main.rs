@@ -1,1 +1,32 @@
-fn main() {}
+//! The program: arguments in, a command run, an exit code out.
+
+mod args;
+mod exit;
+mod flows;
+mod input;
+mod listing;
+mod ls;
+mod report;
+mod show;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use report::Report;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error),
+    };
+    let mut report = Report::default();
+    let result = match args.command {
+        Command::Ls(args) => ls::run(args, &mut report),
+        Command::Flows(args) => flows::run(args, &mut report),
+        Command::Show(args) => show::run(args, &mut report),
+    };
+    exit::code(result, &report)
+}

@@ -1,0 +1,195 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use wsflow::capture;
+use wsflow::output::{self, TimeFormat};
+use wsflow::scan::{Id, Selection};
+
+/// List, inspect and script the WebSocket messages of mitmproxy captures.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  nothing matched, or a fault was found by a check
+  2  wrong usage, unreadable or missing input, output that could not be written
+  3  output was produced, but a part of the input was damaged
+
+Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List messages, one line each
+    #[command(after_help = LS_LEGEND)]
+    Ls(LsArgs),
+    /// List WebSocket connections, one line each
+    Flows(FlowsArgs),
+    /// Show messages or connections in full
+    Show(ShowArgs),
+}
+
+const LS_LEGEND: &str = "\
+A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction
+(→ from the client, ← from the server), its opcode, its size in bytes, its flags (D dropped,
+I injected) and its content.";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20
+    #[arg(long, value_name = "ID,ID…")]
+    pub(crate) id: Option<Selection>,
+    /// Print only the number of messages
+    #[arg(short, long)]
+    pub(crate) count: bool,
+    /// Add the payload itself as `json`, where it is valid JSON
+    #[arg(long)]
+    pub(crate) parse: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FlowsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Every flow, not only WebSocket connections
+    #[arg(short, long)]
+    pub(crate) all: bool,
+    /// Print only the number of flows
+    #[arg(short, long)]
+    pub(crate) count: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    /// The capture; - is stdin
+    pub(crate) file: PathBuf,
+    /// What to show: 3 (a connection), 3:17 (a message), 3:10-20; everything when left out
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<Id>,
+    /// Write only the contents, exactly as they are
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// The format of the input, instead of finding it from the first bytes
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    pub(crate) input_format: Option<capture::Format>,
+    /// Read the file instead of mapping it into memory
+    #[arg(long)]
+    pub(crate) no_mmap: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InputArgs {
+    /// Captures to read, in order; - is stdin, and so is no FILE
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The format of the input, instead of finding it from the first bytes
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    pub(crate) input_format: Option<capture::Format>,
+    /// Read files instead of mapping them into memory (for a file that may be shortened meanwhile)
+    #[arg(long)]
+    pub(crate) no_mmap: bool,
+    /// Threads to work with; by default one for each core
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OutputArgs {
+    /// The format of the output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+    /// Short for --format ndjson
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// The fields to print, in this order (an unknown name lists all of them)
+    #[arg(long, value_name = "NAME,NAME…")]
+    pub(crate) fields: Option<String>,
+    /// How times are written, in UTC
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) time_format: Time,
+    /// Stop after this many
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// What follows each row of --format raw, instead of a newline
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) separator: Option<String>,
+    /// A NUL follows each row of --format raw
+    #[arg(short = '0', long = "null", conflicts_with = "separator")]
+    pub(crate) null: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns, for people
+    #[default]
+    Table,
+    /// One JSON object per line
+    Ndjson,
+    /// One JSON array
+    Json,
+    /// CSV, with a line of names
+    Csv,
+    /// The contents alone
+    Raw,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Time {
+    /// 2023-08-29T13:04:00.794808Z
+    #[default]
+    Rfc3339,
+    /// Seconds since 1970-01-01
+    Unix,
+    /// Seconds since the connection's first message
+    Relative,
+}
+
+impl OutputArgs {
+    pub(crate) fn format(&self) -> output::Format {
+        match self.format {
+            _ if self.json => output::Format::Ndjson,
+            Format::Table => output::Format::Table,
+            Format::Ndjson => output::Format::Ndjson,
+            Format::Json => output::Format::Json,
+            Format::Csv => output::Format::Csv,
+            Format::Raw => output::Format::Raw,
+        }
+    }
+
+    pub(crate) fn time_format(&self) -> TimeFormat {
+        match self.time_format {
+            Time::Rfc3339 => TimeFormat::Rfc3339,
+            Time::Unix => TimeFormat::Unix,
+            Time::Relative => TimeFormat::Relative,
+        }
+    }
+
+    pub(crate) fn separator(&self) -> Vec<u8> {
+        match &self.separator {
+            Some(separator) => separator.clone().into_bytes(),
+            None if self.null => vec![0],
+            None => vec![b'\n'],
+        }
+    }
+}
+
+fn capture_format() -> clap::builder::ValueParser {
+    clap::builder::ValueParser::new(|name: &str| {
+        capture::Format::from_name(name).ok_or_else(|| {
+            let names: Vec<_> = capture::Format::ALL.iter().map(|format| format.name()).collect();
+            format!("known formats are {}", names.join(", "))
+        })
+    })
+}

@@ -1,0 +1,40 @@
+//! The exit code, decided in one place; the table is in the README.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::report::Report;
+
+/// Done.
+const DONE: u8 = 0;
+/// Usage error, input that cannot be read, output that cannot be written.
+const FAILED: u8 = 2;
+/// Output was produced, but a part of the input was damaged.
+const DAMAGED: u8 = 3;
+
+/// The code of a command that ran.
+pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
+    let code = match result {
+        // Whoever read the output has seen enough, as `head` has.
+        Err(error) if is_closed_pipe(&error) => DONE,
+        Err(error) => {
+            report.say(&format!("{error:#}"));
+            FAILED
+        }
+        Ok(()) if report.has_failed() => FAILED,
+        Ok(()) if report.has_damage() => DAMAGED,
+        Ok(()) => DONE,
+    };
+    ExitCode::from(code)
+}
+
+/// The code of arguments that are none, or that ask for help.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Where help cannot be written nobody reads it.
+    drop(error.print());
+    ExitCode::from(if error.use_stderr() { FAILED } else { DONE })
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref()).any(|io: &io::Error| io.kind() == io::ErrorKind::BrokenPipe)
+}

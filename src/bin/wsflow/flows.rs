@@ -1,0 +1,123 @@
+//! `wsflow flows`: connections, one line each.
+
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+
+use wsflow::Error;
+use wsflow::output::{FlowField, FlowRow, Format, MessageCounts, Writer};
+use wsflow::scan::{self, Batch, Cutter, Scope};
+
+use crate::args::FlowsArgs;
+use crate::input;
+use crate::listing::{self, Listing, Rows};
+use crate::report::Report;
+
+pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
+    let fields = listing::fields(&args.output)?;
+    let paths = input::paths(&args.input)?;
+    let with_file = paths.len() > 1;
+    let fields = fields.unwrap_or_else(|| match args.output.format() {
+        Format::Table | Format::Raw => FlowField::of_table(with_file),
+        Format::Ndjson | Format::Json | Format::Csv => FlowField::of_object(with_file),
+    });
+    let writer = Writer::new(fields, listing::options(&args.output));
+    let threads = listing::threads(&args.input);
+    let scope = if args.all { Scope::All } else { Scope::WebSocket };
+    let limit = args.output.limit;
+
+    let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
+    let mut count = 0;
+    for path in &paths {
+        let input = match input::open(path, &args.input) {
+            Ok(input) => input,
+            Err(error) => {
+                report.unreadable(&error);
+                continue;
+            }
+        };
+        let reader = match input.reader(args.input.input_format) {
+            Ok(reader) => reader,
+            Err(error) => {
+                report.unreadable(&error);
+                continue;
+            }
+        };
+        let file = with_file.then_some(input.name.as_str());
+        // The flow whose messages are still coming.
+        let mut open: Option<FlowRow> = None;
+        scan::run(Cutter::new(reader, scope), threads, count_pieces, |part| -> io::Result<_> {
+            let part = match part {
+                Ok(part) => part,
+                Err(fault) => {
+                    report.fault(&input.name, &fault);
+                    return Ok(ControlFlow::Continue(()));
+                }
+            };
+            let mut rows = Rows::default();
+            for counted in part {
+                counted.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                if let Some(mut row) = counted.row {
+                    row.file = file.map(str::to_owned);
+                    open = Some(row);
+                }
+                if let Some(row) = &mut open {
+                    row.count(&counted.counts);
+                }
+                if counted.is_last
+                    && let Some(row) = open.take()
+                {
+                    count += 1;
+                    rows.push(&writer, &row);
+                }
+            }
+            if let Some(listing) = &mut listing {
+                listing.write(&rows)?;
+            }
+            let is_full = limit.is_some_and(|limit| count >= limit);
+            Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        report.end_of_file(&input.name);
+    }
+    match listing {
+        Some(listing) => listing.end()?,
+        None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
+    }
+    Ok(())
+}
+
+/// What a thread found in one piece of a flow.
+struct Counted {
+    /// The flow's row, when the piece is its first.
+    row: Option<FlowRow>,
+    counts: MessageCounts,
+    is_last: bool,
+    faults: Vec<Error>,
+}
+
+fn count_pieces(batch: &Batch<'_>) -> Vec<Counted> {
+    batch
+        .pieces
+        .iter()
+        .map(|piece| {
+            let mut counted =
+                Counted { row: None, counts: MessageCounts::default(), is_last: piece.is_last, faults: Vec::new() };
+            if piece.is_first {
+                match piece.flow() {
+                    Ok(flow) => {
+                        let (row, faults) = FlowRow::new(&flow, piece.record.index);
+                        counted.row = Some(row);
+                        counted.faults.extend(faults.into_iter().map(|fault| piece.record.locate(fault)));
+                    }
+                    Err(error) => counted.faults.push(piece.record.locate(error)),
+                }
+            }
+            for message in piece.messages() {
+                match message {
+                    Ok(message) => counted.counts.add(&message),
+                    Err(error) => counted.faults.push(piece.locate(error)),
+                }
+            }
+            counted
+        })
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! Input files: mapped into memory where that can be done, read as a stream where not.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use memmap2::Mmap;
+use wsflow::capture::{Format, Reader};
+
+use crate::args::InputArgs;
+
+/// An input that was opened.
+pub(crate) struct Input {
+    /// What to call it: the path as it was typed, or `<stdin>`.
+    pub(crate) name: String,
+    source: Source,
+}
+
+enum Source {
+    Map(Mmap),
+    Stream(File),
+    Stdin,
+}
+
+/// The paths to read: those given, or stdin.
+pub(crate) fn paths(args: &InputArgs) -> anyhow::Result<Vec<PathBuf>> {
+    if args.files.is_empty() {
+        if io::stdin().is_terminal() {
+            bail!("no FILE was given, and stdin is a terminal; try: wsflow ls dump.flow");
+        }
+        return Ok(vec![PathBuf::from("-")]);
+    }
+    Ok(args.files.clone())
+}
+
+/// Opens a path; `-` is stdin.
+pub(crate) fn open(path: &Path, args: &InputArgs) -> anyhow::Result<Input> {
+    if path.as_os_str() == "-" {
+        return Ok(Input { name: "<stdin>".to_owned(), source: Source::Stdin });
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).with_context(|| name.clone())?;
+    let metadata = file.metadata().with_context(|| name.clone())?;
+    if metadata.is_dir() {
+        bail!("{name}: is a directory, not a capture");
+    }
+    let source = if metadata.is_file() && metadata.len() > 0 && !args.no_mmap {
+        match map(&file) {
+            Ok(map) => Source::Map(map),
+            // Some file systems cannot map files; all can be read.
+            Err(_) => Source::Stream(file),
+        }
+    } else {
+        Source::Stream(file)
+    };
+    Ok(Input { name, source })
+}
+
+impl Input {
+    /// The records of the input.
+    pub(crate) fn reader(&self, format: Option<Format>) -> anyhow::Result<Reader<'_>> {
+        let reader = match &self.source {
+            Source::Map(map) => Reader::from_slice(map, format),
+            Source::Stream(file) => Reader::from_stream(file, format),
+            Source::Stdin => Reader::from_stream(io::stdin(), format),
+        };
+        reader.with_context(|| self.name.clone())
+    }
+}
+
+/// The one `unsafe` of the project. A map is a promise that nobody shortens the file while it is read; who cannot
+/// promise it uses `--no-mmap`.
+#[allow(unsafe_code)]
+fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the map is read-only and private. When another process writes to the file meanwhile, bytes change under
+    // us: every reader here checks bounds against the map's length, never against what it read before, so changed
+    // bytes give wrong values or errors, not undefined accesses; when another process truncates the file, the kernel
+    // ends this one with SIGBUS, as it does ripgrep.
+    unsafe { Mmap::map(file) }
+}

@@ -1,0 +1,98 @@
+//! What the commands that print rows have in common: choosing fields, writing to stdout, stopping at a limit.
+
+use std::io::{self, Write as _};
+use std::thread;
+
+use anyhow::bail;
+use wsflow::output::{self, Field, Options, Writer};
+
+use crate::args::{InputArgs, OutputArgs};
+use crate::terminal;
+
+/// The fields asked for with `--fields`.
+pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F>>> {
+    let Some(names) = &args.fields else { return Ok(None) };
+    match output::parse(names) {
+        Ok(fields) => Ok(Some(fields)),
+        Err(unknown) => {
+            let known: Vec<_> = F::ALL.iter().map(|info| info.name).collect();
+            bail!("--fields: `{unknown}` is not a field; the fields are {}", known.join(", "))
+        }
+    }
+}
+
+/// How rows are written, given the options and what stdout is.
+pub(crate) fn options(args: &OutputArgs) -> Options {
+    Options {
+        format: args.format(),
+        time: args.time_format(),
+        separator: args.separator(),
+        terminal: terminal::stdout(),
+    }
+}
+
+/// Threads to work with.
+pub(crate) fn threads(args: &InputArgs) -> usize {
+    args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+}
+
+/// Formatted rows: their bytes, and where each ends if a limit may have to cut between them.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    /// Appends a row.
+    pub(crate) fn push<F: Field>(&mut self, writer: &Writer<F>, row: &F::Row<'_>) {
+        writer.row(&mut self.bytes, row);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn len(&self) -> u64 {
+        self.ends.len() as u64
+    }
+}
+
+/// A listing on its way to stdout.
+pub(crate) struct Listing<'a, F> {
+    writer: &'a Writer<F>,
+    stdout: io::Stdout,
+    written: u64,
+    limit: u64,
+}
+
+impl<'a, F: Field> Listing<'a, F> {
+    /// Begins a listing.
+    pub(crate) fn begin(writer: &'a Writer<F>, limit: Option<u64>) -> io::Result<Listing<'a, F>> {
+        let mut begin = Vec::new();
+        writer.begin(&mut begin);
+        let mut stdout = io::stdout();
+        stdout.write_all(&begin)?;
+        Ok(Listing { writer, stdout, written: 0, limit: limit.unwrap_or(u64::MAX) })
+    }
+
+    /// Writes rows, as many as the limit still allows.
+    pub(crate) fn write(&mut self, rows: &Rows) -> io::Result<()> {
+        let take = rows.len().min(self.limit - self.written);
+        let Some(last) = take.checked_sub(1) else { return Ok(()) };
+        let end = rows.ends[last as usize];
+        self.stdout.write_all(self.writer.join(&rows.bytes[..end], self.written == 0))?;
+        self.written += take;
+        Ok(())
+    }
+
+    /// Whether the limit is reached.
+    pub(crate) fn is_full(&self) -> bool {
+        self.written >= self.limit
+    }
+
+    /// Ends the listing.
+    pub(crate) fn end(mut self) -> io::Result<()> {
+        let mut end = Vec::new();
+        self.writer.end(&mut end);
+        self.stdout.write_all(&end)?;
+        self.stdout.flush()
+    }
+}

@@ -1,0 +1,130 @@
+//! `wsflow ls`: messages, one line each.
+
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+
+use wsflow::Error;
+use wsflow::output::{FlowContext, Format, MessageField, MessageRow, Writer};
+use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
+
+use crate::args::LsArgs;
+use crate::input;
+use crate::listing::{self, Listing, Rows};
+use crate::report::Report;
+
+pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
+    let fields = listing::fields(&args.output)?;
+    let paths = input::paths(&args.input)?;
+    let with_file = paths.len() > 1;
+    let fields = fields.unwrap_or_else(|| match args.output.format() {
+        Format::Table => MessageField::of_table(with_file),
+        Format::Raw => vec![MessageField::Content],
+        Format::Ndjson | Format::Json | Format::Csv => MessageField::of_object(with_file, args.parse),
+    });
+    let writer = Writer::new(fields, listing::options(&args.output));
+    let threads = listing::threads(&args.input);
+    let limit = args.output.limit;
+
+    let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
+    let mut count = 0;
+    for path in &paths {
+        let input = match input::open(path, &args.input) {
+            Ok(input) => input,
+            Err(error) => {
+                report.unreadable(&error);
+                continue;
+            }
+        };
+        let reader = match input.reader(args.input.input_format) {
+            Ok(reader) => reader,
+            Err(error) => {
+                report.unreadable(&error);
+                continue;
+            }
+        };
+        let cutter = Cutter::new(reader, Scope::WebSocket).select(args.id.clone());
+        let file = with_file.then_some(input.name.as_str());
+        let work = |batch: &Batch<'_>| match args.count {
+            true => Part::count(batch, args.id.as_ref()),
+            false => Part::list(batch, args.id.as_ref(), &writer, file),
+        };
+        scan::run(cutter, threads, work, |part| -> io::Result<_> {
+            match part {
+                Ok(part) => {
+                    part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                    count += part.count;
+                    if let Some(listing) = &mut listing {
+                        listing.write(&part.rows)?;
+                    }
+                }
+                Err(fault) => report.fault(&input.name, &fault),
+            }
+            let is_full = listing.as_ref().is_some_and(Listing::is_full) || limit.is_some_and(|limit| count >= limit);
+            Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        report.end_of_file(&input.name);
+    }
+    match listing {
+        Some(listing) => listing.end()?,
+        None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
+    }
+    Ok(())
+}
+
+/// What a thread makes of a batch.
+#[derive(Default)]
+struct Part {
+    rows: Rows,
+    count: u64,
+    faults: Vec<Error>,
+}
+
+impl Part {
+    fn count(batch: &Batch<'_>, selection: Option<&Selection>) -> Part {
+        let mut part = Part::default();
+        for piece in &batch.pieces {
+            let is_chosen = |index| selection.is_none_or(|s| s.contains(piece.record.index, index));
+            for message in piece.messages() {
+                match message {
+                    Ok(message) => part.count += u64::from(is_chosen(message.index)),
+                    Err(error) => part.faults.push(piece.locate(error)),
+                }
+            }
+        }
+        part
+    }
+
+    fn list(
+        batch: &Batch<'_>,
+        selection: Option<&Selection>,
+        writer: &Writer<MessageField>,
+        file: Option<&str>,
+    ) -> Part {
+        let mut part = Part::default();
+        for piece in &batch.pieces {
+            let flow = part.context(piece, file);
+            let is_chosen = |index| selection.is_none_or(|s| s.contains(piece.record.index, index));
+            for message in piece.messages() {
+                match message {
+                    Ok(message) if is_chosen(message.index) => {
+                        part.count += 1;
+                        part.rows.push(writer, &MessageRow { flow: &flow, message });
+                    }
+                    Ok(_) => {}
+                    Err(error) => part.faults.push(piece.locate(error)),
+                }
+            }
+        }
+        part
+    }
+
+    /// What the fields of the piece's messages say about their connection. A fault leaves a field empty.
+    fn context(&mut self, piece: &Piece<'_>, file: Option<&str>) -> FlowContext {
+        let (context, faults) = piece.context(file);
+        // Later pieces of the same connection would tell the same again.
+        if piece.is_first {
+            self.faults.extend(faults);
+        }
+        context
+    }
+}

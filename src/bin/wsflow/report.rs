@@ -1,0 +1,63 @@
+//! What is said on stderr, and what the exit code has to know of it.
+
+use std::io::{self, Write as _};
+
+use wsflow::{Error, output};
+
+/// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
+/// would otherwise bury what matters.
+const FAULTS_TOLD: u64 = 10;
+
+/// Says what went wrong, and remembers that something did.
+#[derive(Default)]
+pub(crate) struct Report {
+    damaged: bool,
+    failed: bool,
+    faults: u64,
+}
+
+impl Report {
+    /// Something in a file is damaged; what else is in it was read.
+    pub(crate) fn fault(&mut self, file: &str, error: &Error) {
+        self.damaged = true;
+        self.faults += 1;
+        if self.faults > FAULTS_TOLD {
+            return;
+        }
+        if error.is_incomplete() {
+            self.say(&format!(
+                "{file}: {error}; all flows before it were read. The file is still being written, or was cut off"
+            ));
+        } else {
+            self.say(&format!("{file}: {error}"));
+        }
+    }
+
+    /// No more faults of this file will come.
+    pub(crate) fn end_of_file(&mut self, file: &str) {
+        if let Some(more @ 1..) = self.faults.checked_sub(FAULTS_TOLD) {
+            self.say(&format!("{file}: and {more} more faults like these"));
+        }
+        self.faults = 0;
+    }
+
+    /// A file could not be read at all.
+    pub(crate) fn unreadable(&mut self, error: &anyhow::Error) {
+        self.failed = true;
+        self.say(&format!("{error:#}"));
+    }
+
+    /// Says something on stderr, safe for a terminal.
+    pub(crate) fn say(&self, text: &str) {
+        // Where stderr cannot be written there is nobody to tell.
+        drop(writeln!(io::stderr(), "wsflow: {}", output::printable(text)));
+    }
+
+    pub(crate) fn has_damage(&self) -> bool {
+        self.damaged
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed
+    }
+}

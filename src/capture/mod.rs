@@ -1,0 +1,94 @@
+//! Captures: formats by name, and the records of an input.
+//!
+//! The narrow waist of the library is the [`Record`]: the bytes of one flow as a tnetstring. A [`Reader`] turns
+//! any format into records, so that nothing behind it has a second path.
+
+mod flowfile;
+mod format;
+mod record;
+
+use std::io::{self, BufRead, Read};
+
+pub use format::{Format, SNIFF_LENGTH};
+pub use record::{Data, Record};
+
+use crate::{Error, Situation};
+
+/// The records of one input, in order. Ends after the first fault that hides where the next record starts.
+pub struct Reader<'a> {
+    source: Source<'a>,
+    records: u64,
+    offset: u64,
+    done: bool,
+}
+
+/// Where the bytes come from, by format.
+enum Source<'a> {
+    FlowSlice(&'a [u8]),
+    FlowStream(Box<dyn BufRead + Send + 'a>),
+}
+
+impl<'a> Reader<'a> {
+    /// Reads an input that is in memory as a whole, such as a mapped file. The format is found from the first
+    /// bytes unless it is given.
+    ///
+    /// # Errors
+    /// When the format is none that can be read.
+    pub fn from_slice(input: &'a [u8], format: Option<Format>) -> Result<Reader<'a>, Error> {
+        let format = match format {
+            Some(format) => format,
+            None => Format::sniff(&input[..input.len().min(SNIFF_LENGTH)])?,
+        };
+        match format {
+            Format::Flow => Ok(Reader::new(Source::FlowSlice(input))),
+            other => Err(Error::new(Situation::NotReadable(other))),
+        }
+    }
+
+    /// Reads an input that arrives as a stream. The format is found from the first bytes unless it is given.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read, or the format is none that can be read.
+    pub fn from_stream(mut input: impl Read + Send + 'a, format: Option<Format>) -> Result<Reader<'a>, Error> {
+        let mut start = Vec::with_capacity(SNIFF_LENGTH);
+        input.by_ref().take(SNIFF_LENGTH as u64).read_to_end(&mut start)?;
+        let format = match format {
+            Some(format) => format,
+            None => Format::sniff(&start)?,
+        };
+        let stream = io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input));
+        match format {
+            Format::Flow => Ok(Reader::new(Source::FlowStream(Box::new(stream)))),
+            other => Err(Error::new(Situation::NotReadable(other))),
+        }
+    }
+
+    fn new(source: Source<'a>) -> Reader<'a> {
+        Reader { source, records: 0, offset: 0, done: false }
+    }
+}
+
+impl<'a> Iterator for Reader<'a> {
+    type Item = Result<Record<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let next = match &mut self.source {
+            Source::FlowSlice(input) => {
+                let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(input.len());
+                flowfile::next_in_slice(&input[start..], self.records, self.offset)
+            }
+            Source::FlowStream(input) => flowfile::next_in_stream(input, self.records, self.offset),
+        };
+        match &next {
+            Some(Ok(record)) => {
+                self.records += 1;
+                self.offset += record.data.len() as u64;
+            }
+            Some(Err(_)) | None => self.done = true,
+        }
+        next
+    }
+}

@@ -1,0 +1,165 @@
+//! The public error: what was found, and where.
+
+use std::fmt;
+use std::io;
+
+use crate::capture::Format;
+use crate::tnetstring;
+
+/// Something that was found wrong with a capture.
+///
+/// An error is a [`Situation`] and a [`Place`]. Its text holds no byte of the input that is not printable ASCII,
+/// and never more than a few of them.
+#[derive(Debug)]
+pub struct Error {
+    situation: Situation,
+    place: Place,
+}
+
+/// Where in a capture something was found. What is not known is `None` or empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The record, counted from 0 in file order.
+    pub record: Option<u64>,
+    /// Bytes from the start of the file.
+    pub offset: Option<u64>,
+    /// The value within the flow, such as `websocket.messages[3].timestamp`.
+    pub path: String,
+}
+
+/// What was found.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Situation {
+    /// The input could not be read.
+    #[error("cannot read: {0}")]
+    Io(io::Error),
+    /// The first bytes belong to no format that is known here.
+    #[error(
+        "not a capture: it starts with `{}`, where a flow file starts with a digit, HAR and NDJSON with `{{`, \
+         MessagePack with a map",
+        .start.escape_ascii()
+    )]
+    UnknownFormat {
+        /// The first bytes, a few.
+        start: Vec<u8>,
+    },
+    /// The format is known and can be written, but not read.
+    #[error("{} is not a format to read from", .0.name())]
+    NotReadable(Format),
+    /// The bytes are not those of a sound value.
+    #[error("{0}")]
+    Tnetstring(tnetstring::ErrorKind),
+    /// The file ends within its last record, as a file does that is still being written.
+    #[error("the last record is incomplete: {missing} of its {length} bytes are missing")]
+    Incomplete {
+        /// Bytes that the record says it has.
+        length: u64,
+        /// Bytes that are not there.
+        missing: u64,
+    },
+    /// A flow lacks a value that every flow has.
+    #[error("the key is missing")]
+    MissingKey,
+    /// A flow in a format version that cannot be read.
+    #[error("flow format version {0} is not known; known are 0.11 to 0.18, 1.0, 2.0 and 3 to 21")]
+    UnknownVersion(String),
+    /// A message does not have the 5 or 6 values that one has.
+    #[error("expected a message of 5 or 6 values, found {found}")]
+    MessageLength {
+        /// Values that it has.
+        found: usize,
+    },
+    /// A foreign format says something that has no meaning there.
+    #[error("{0}")]
+    Foreign(String),
+}
+
+impl Error {
+    /// An error without a place.
+    pub fn new(situation: Situation) -> Error {
+        Error { situation, place: Place::default() }
+    }
+
+    /// What was found.
+    pub fn situation(&self) -> &Situation {
+        &self.situation
+    }
+
+    /// Where it was found.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether the file only ends too early, as one does that is still being written.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self.situation, Situation::Incomplete { .. })
+    }
+
+    /// The same error, within a value: `websocket` put before `messages[3]` gives `websocket.messages[3]`.
+    pub(crate) fn within(mut self, outer: impl fmt::Display) -> Error {
+        let inner = std::mem::take(&mut self.place.path);
+        let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+        self.place.path = format!("{outer}{dot}{inner}");
+        self
+    }
+
+    /// The same error, in a record that starts at `offset`: from here on offsets count from the start of the file.
+    pub(crate) fn in_record(mut self, record: u64, offset: u64) -> Error {
+        self.place.record = Some(record);
+        self.place.offset = Some(offset + self.place.offset.unwrap_or(0));
+        self
+    }
+
+    /// The same error, at a byte.
+    pub(crate) fn at(mut self, offset: u64) -> Error {
+        self.place.offset = Some(offset);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { record, offset, path } = &self.place;
+        let mut separator = "";
+        if let Some(record) = record {
+            write!(f, "record {record}")?;
+            separator = ", ";
+        }
+        if let Some(offset) = offset {
+            write!(f, "{separator}byte {offset}")?;
+            separator = ", ";
+        }
+        if !path.is_empty() {
+            write!(f, "{separator}{path}")?;
+            separator = ", ";
+        }
+        if !separator.is_empty() {
+            f.write_str(": ")?;
+        }
+        self.situation.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.situation {
+            Situation::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        Error::new(Situation::Io(error))
+    }
+}
+
+impl From<tnetstring::Error> for Error {
+    fn from(error: tnetstring::Error) -> Error {
+        let offset = error.offset().map(|offset| offset as u64);
+        let place = Place { offset, ..Place::default() };
+        Error { situation: Situation::Tnetstring(error.into_kind()), place }
+    }
+}

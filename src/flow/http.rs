@@ -1,0 +1,161 @@
+//! The HTTP half of a flow: request, response, headers.
+
+use std::borrow::Cow;
+
+use crate::tnetstring::RawValue;
+use crate::{Error, Situation};
+
+/// An HTTP request, borrowed from its flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    value: RawValue<'a>,
+}
+
+/// An HTTP response, borrowed from its flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    value: RawValue<'a>,
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn new(value: RawValue<'a>) -> Result<Request<'a>, Error> {
+        value.entries()?;
+        Ok(Request { value })
+    }
+
+    /// The method as it was sent, such as `GET`.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn method(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "method")
+    }
+
+    /// `http` or `https`.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn scheme(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "scheme")
+    }
+
+    /// The host that was connected to.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn host(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "host")
+    }
+
+    /// The port that was connected to.
+    ///
+    /// # Errors
+    /// When it is missing or no integer.
+    pub fn port(&self) -> Result<i64, Error> {
+        require(self.value, "port")?.to_i64().map_err(|error| Error::from(error).within("port"))
+    }
+
+    /// The authority of an HTTP/2 or CONNECT request, empty otherwise.
+    pub fn authority(&self) -> Cow<'a, str> {
+        text(self.value, "authority").unwrap_or_default()
+    }
+
+    /// The path with its query.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn path(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "path")
+    }
+
+    /// The protocol version, such as `HTTP/1.1`.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn http_version(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "http_version")
+    }
+
+    /// The headers.
+    ///
+    /// # Errors
+    /// When they are missing or no list.
+    pub fn headers(&self) -> Result<Headers<'a>, Error> {
+        headers(self.value)
+    }
+}
+
+impl<'a> Response<'a> {
+    pub(super) fn new(value: RawValue<'a>) -> Result<Response<'a>, Error> {
+        value.entries()?;
+        Ok(Response { value })
+    }
+
+    /// The status code, such as 101.
+    ///
+    /// # Errors
+    /// When it is missing or no integer.
+    pub fn status_code(&self) -> Result<i64, Error> {
+        require(self.value, "status_code")?.to_i64().map_err(|error| Error::from(error).within("status_code"))
+    }
+
+    /// The reason phrase, such as `Switching Protocols`.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn reason(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "reason")
+    }
+
+    /// The headers.
+    ///
+    /// # Errors
+    /// When they are missing or no list.
+    pub fn headers(&self) -> Result<Headers<'a>, Error> {
+        headers(self.value)
+    }
+}
+
+/// The headers of a request or response: names and values as they were sent, in their order.
+#[derive(Clone, Debug)]
+pub struct Headers<'a> {
+    items: crate::tnetstring::Items<'a>,
+}
+
+impl<'a> Headers<'a> {
+    /// All values of a header, joined by `, ` as RFC 9110 section 5.3 allows. Case does not matter in the name.
+    pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
+        let mut values = self
+            .clone()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| String::from_utf8_lossy(value));
+        let first = values.next()?;
+        Some(values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}"))))
+    }
+}
+
+impl<'a> Iterator for Headers<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    /// The next header; one that is no pair of bytes ends the headers.
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut pair = self.items.next()?.ok()?.items().ok()?;
+        let name = pair.next()?.ok()?.to_bytes().ok()?;
+        let value = pair.next()?.ok()?.to_bytes().ok()?;
+        Some((name, value))
+    }
+}
+
+fn require<'a>(value: RawValue<'a>, key: &'static str) -> Result<RawValue<'a>, Error> {
+    value.get(key)?.ok_or_else(|| Error::new(Situation::MissingKey).at(value.offset() as u64).within(key))
+}
+
+fn text<'a>(value: RawValue<'a>, key: &'static str) -> Result<Cow<'a, str>, Error> {
+    let bytes = require(value, key)?.to_bytes().map_err(|error| Error::from(error).within(key))?;
+    Ok(String::from_utf8_lossy(bytes))
+}
+
+fn headers(value: RawValue<'_>) -> Result<Headers<'_>, Error> {
+    let items = require(value, "headers")?.items().map_err(|error| Error::from(error).within("headers"))?;
+    Ok(Headers { items })
+}

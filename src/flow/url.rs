@@ -1,0 +1,117 @@
+//! mitmproxy's pretty URL: the address that a person typed, as far as the request tells it.
+
+use std::net::IpAddr;
+
+use super::Request;
+use crate::Error;
+
+/// The URL of a request as `mitmproxy.http.Request.pretty_url` gives it.
+pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
+    let authority = request.authority();
+    if request.method()?.eq_ignore_ascii_case("CONNECT") {
+        return Ok(authority.into_owned());
+    }
+    let scheme = request.scheme()?;
+    let path = request.path()?;
+    let path = if path == "*" { "" } else { &path };
+    let header = request.headers()?.get("host").filter(|host| !host.is_empty());
+    let header = match &*request.http_version()? {
+        "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Some(authority),
+        _ => header,
+    };
+    Ok(match header {
+        Some(header) => {
+            let (host, port) = split_authority(&header);
+            let port = port.or(default_port(&scheme)).unwrap_or(443);
+            unparse(&scheme, host, port.into(), path)
+        }
+        None => unparse(&scheme, &request.host()?, request.port()?, path),
+    })
+}
+
+/// The same URL with the scheme of a WebSocket connection (RFC 6455 section 3).
+pub(super) fn as_websocket(url: String) -> String {
+    match url.strip_prefix("http") {
+        Some(rest) if rest.starts_with("://") || rest.starts_with("s://") => format!("ws{rest}"),
+        _ => url,
+    }
+}
+
+fn unparse(scheme: &str, host: &str, port: i64, path: &str) -> String {
+    if default_port(scheme).map(i64::from) == Some(port) {
+        format!("{scheme}://{host}{path}")
+    } else {
+        format!("{scheme}://{host}:{port}{path}")
+    }
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    }
+}
+
+/// Host and port of a `Host` header. One that is malformed is a host as a whole.
+fn split_authority(authority: &str) -> (&str, Option<u16>) {
+    split_valid_authority(authority).unwrap_or((authority, None))
+}
+
+fn split_valid_authority(authority: &str) -> Option<(&str, Option<u16>)> {
+    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')) {
+        Some((host, "")) => (host, None),
+        Some((host, rest)) => (host, Some(rest.strip_prefix(':')?)),
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    let port = match port {
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
+        Some(_) => return None,
+        None => None,
+    };
+    is_valid_host(host).then_some((host, port))
+}
+
+/// A name of labels as the DNS has them (international ones too, and with underscores), or an IP address.
+fn is_valid_host(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    };
+    host.len() <= 255 && name.split('.').all(is_label) || host.parse::<IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorities_are_split_as_mitmproxy_does() {
+        let cases = [
+            ("example.com", ("example.com", None)),
+            ("example.com:8080", ("example.com", Some(8080))),
+            ("[::1]:80", ("::1", Some(80))),
+            ("[::1]", ("::1", None)),
+            ("my_host.local.", ("my_host.local.", None)),
+            // Malformed ones stay whole.
+            ("example.com:99999", ("example.com:99999", None)),
+            ("exa mple.com:80", ("exa mple.com:80", None)),
+            ("a, b", ("a, b", None)),
+            ("::1", ("::1", None)),
+        ];
+        for (authority, expected) in cases {
+            assert_eq!(split_authority(authority), expected, "{authority}");
+        }
+    }
+
+    #[test]
+    fn schemes_become_those_of_websocket() {
+        assert_eq!(as_websocket("https://a/".into()), "wss://a/");
+        assert_eq!(as_websocket("http://a/".into()), "ws://a/");
+        assert_eq!(as_websocket("httpx://a/".into()), "httpx://a/");
+        assert_eq!(as_websocket("a:443".into()), "a:443");
+    }
+}

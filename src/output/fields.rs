@@ -1,0 +1,266 @@
+//! Fields: what can be printed, by name. There are two lists, of messages ([`MessageField`]) and of connections
+//! ([`FlowField`](super::FlowField)); help, `--fields`, column widths and every format come from them.
+
+use super::value::Value;
+use crate::flow::{Flow, Message};
+use crate::{Error, Situation};
+
+/// A list of fields, and how each is read from a row.
+pub trait Field: Copy + Sized + 'static {
+    /// What a field is read from.
+    type Row<'a>;
+
+    /// The list, in the order in which JSON has them.
+    const ALL: &'static [Info<Self>];
+
+    /// The value of the field in a row.
+    fn value<'a>(self, row: &'a Self::Row<'_>) -> Value<'a>;
+
+    /// The facts about the field.
+    fn info(self) -> &'static Info<Self>;
+}
+
+/// The facts about a field.
+#[derive(Debug)]
+pub struct Info<F> {
+    /// The field.
+    pub field: F,
+    /// The name, in `--fields` and as a key in JSON.
+    pub name: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// Columns that it takes in a table.
+    pub width: usize,
+    /// Whether it stands at the right of its column, as numbers do.
+    pub right: bool,
+}
+
+/// The fields of these names, separated by commas.
+///
+/// # Errors
+/// The first name that is not in the list.
+pub fn parse<F: Field>(names: &str) -> Result<Vec<F>, String> {
+    names
+        .split(',')
+        .map(|name| {
+            let name = name.trim();
+            F::ALL.iter().find(|info| info.name == name).map(|info| info.field).ok_or_else(|| name.to_owned())
+        })
+        .collect()
+}
+
+/// A message with what is said about the connection it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageRow<'a> {
+    /// The connection.
+    pub flow: &'a FlowContext,
+    /// The message.
+    pub message: Message<'a>,
+}
+
+/// What the fields of a message say about its connection.
+#[derive(Clone, Debug, Default)]
+pub struct FlowContext {
+    /// The name of the file, when there are several.
+    pub file: Option<String>,
+    /// The position in the file, counted from 0.
+    pub index: u64,
+    /// The flow's id.
+    pub id: Option<String>,
+    /// The URL.
+    pub url: Option<String>,
+    /// When the connection's first message came, in seconds since the Unix epoch.
+    pub first: Option<f64>,
+}
+
+impl FlowContext {
+    /// What messages of this flow say about it, and the faults that left something empty.
+    pub fn new(flow: &Flow<'_>, index: u64) -> (FlowContext, Vec<Error>) {
+        let mut faults = Vec::new();
+        let first = || flow.websocket().ok()??.messages().ok()?.next()?.ok();
+        let context = FlowContext {
+            file: None,
+            index,
+            id: keep(flow.id(), &mut faults).map(str::to_owned),
+            url: keep(flow.url(), &mut faults).flatten(),
+            first: first().map(|message| message.timestamp.seconds()),
+        };
+        (context, faults)
+    }
+}
+
+/// The value, or a fault noted. A key that is missing is no fault of a row: its field says `null`.
+pub(super) fn keep<T>(value: Result<T, Error>, faults: &mut Vec<Error>) -> Option<T> {
+    match value {
+        Ok(value) => Some(value),
+        Err(error) => {
+            if !matches!(error.situation(), Situation::MissingKey) {
+                faults.push(error);
+            }
+            None
+        }
+    }
+}
+
+/// The fields of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageField {
+    /// Name of the file.
+    File,
+    /// Position of the flow.
+    Flow,
+    /// Position of the message.
+    Message,
+    /// Both positions.
+    Id,
+    /// The flow's id.
+    FlowId,
+    /// The URL.
+    Url,
+    /// Who sent it, as a truth value.
+    FromClient,
+    /// Who sent it, as an arrow.
+    Direction,
+    /// The opcode's name.
+    Type,
+    /// Unix seconds, as stored.
+    Timestamp,
+    /// The time, in the time format.
+    Time,
+    /// Bytes of content.
+    Size,
+    /// The dropped flag.
+    Dropped,
+    /// The injected flag.
+    Injected,
+    /// Both flags as letters.
+    Flags,
+    /// The content as text.
+    Text,
+    /// The content in base64, where it is no text.
+    Base64OrAbsent,
+    /// The content in base64.
+    Base64,
+    /// The content as JSON.
+    Json,
+    /// The content.
+    Content,
+}
+
+pub(super) const fn info<F>(field: F, name: &'static str, width: usize, right: bool, help: &'static str) -> Info<F> {
+    Info { field, name, help, width, right }
+}
+
+/// `text`, else `base64`: the pair that JSON has by default. When `base64` is asked for by name it is always there.
+static BASE64_OR_ABSENT: Info<MessageField> =
+    info(MessageField::Base64OrAbsent, "base64", 24, false, "the content in base64, where it is not text");
+
+impl Field for MessageField {
+    type Row<'a> = MessageRow<'a>;
+
+    const ALL: &'static [Info<MessageField>] = &[
+        info(MessageField::File, "file", 20, false, "the name of the file"),
+        info(MessageField::Flow, "flow", 5, true, "position of the connection in the file, from 0"),
+        info(MessageField::Message, "message", 7, true, "position of the message in its connection, from 0"),
+        info(MessageField::Id, "id", 8, false, "both positions: FLOW:MESSAGE"),
+        info(MessageField::FlowId, "flow_id", 36, false, "mitmproxy's id of the flow"),
+        info(MessageField::Url, "url", 40, false, "URL of the connection"),
+        info(MessageField::FromClient, "from_client", 11, false, "true: the client sent it, false: the server"),
+        info(MessageField::Direction, "direction", 9, false, "→ from the client, ← from the server"),
+        info(MessageField::Type, "type", 6, false, "text, binary, or the opcode's name"),
+        info(MessageField::Timestamp, "timestamp", 18, true, "seconds since 1970-01-01 UTC, as stored"),
+        info(MessageField::Time, "time", 27, false, "the time in UTC, in the format of --time-format"),
+        info(MessageField::Size, "size", 7, true, "bytes of content"),
+        info(MessageField::Dropped, "dropped", 7, false, "true: not forwarded to the other peer"),
+        info(MessageField::Injected, "injected", 8, false, "true: sent by neither peer"),
+        info(MessageField::Flags, "flags", 2, false, "D dropped, I injected, - neither"),
+        info(MessageField::Text, "text", 24, false, "the content of a text message, where it is UTF-8"),
+        info(MessageField::Base64, "base64", 24, false, "the content in base64"),
+        info(MessageField::Json, "json", 24, false, "the content itself, where it is JSON"),
+        info(
+            MessageField::Content,
+            "content",
+            24,
+            false,
+            "text as text, other content in hexadecimal (table) or base64",
+        ),
+    ];
+
+    fn info(self) -> &'static Info<MessageField> {
+        Self::ALL.iter().find(|info| info.field == self).unwrap_or(&BASE64_OR_ABSENT)
+    }
+
+    #[inline]
+    fn value<'a>(self, row: &'a MessageRow<'_>) -> Value<'a> {
+        let MessageRow { flow, message } = row;
+        match self {
+            MessageField::File => flow.file.as_deref().into(),
+            MessageField::Flow => flow.index.into(),
+            MessageField::Message => message.index.into(),
+            MessageField::Id => Value::Text(format!("{}:{}", flow.index, message.index).into()),
+            MessageField::FlowId => flow.id.as_deref().into(),
+            MessageField::Url => flow.url.as_deref().into(),
+            MessageField::FromClient => message.from_client.into(),
+            MessageField::Direction => if message.from_client { "→" } else { "←" }.into(),
+            MessageField::Type => Value::Text(message.opcode.name()),
+            MessageField::Timestamp => Value::Timestamp(message.timestamp),
+            MessageField::Time => {
+                Value::Time { seconds: message.timestamp.seconds(), first: flow.first.unwrap_or(f64::NAN) }
+            }
+            MessageField::Size => (message.content.len() as u64).into(),
+            MessageField::Dropped => message.dropped.into(),
+            MessageField::Injected => message.injected.into(),
+            MessageField::Flags => match (message.dropped, message.injected) {
+                (false, false) => "-",
+                (true, false) => "D",
+                (false, true) => "I",
+                (true, true) => "DI",
+            }
+            .into(),
+            MessageField::Text => message.text().map_or(Value::Absent, Into::into),
+            MessageField::Base64OrAbsent if message.text().is_some() => Value::Absent,
+            MessageField::Base64 | MessageField::Base64OrAbsent => Value::Base64(message.content),
+            MessageField::Json => super::json::document(message.content).map_or(Value::Absent, Value::Json),
+            MessageField::Content => Value::Content(*message),
+        }
+    }
+}
+
+impl MessageField {
+    /// What a message object holds (JSON and CSV), in the order of the contract.
+    pub fn of_object(with_file: bool, with_json: bool) -> Vec<MessageField> {
+        use MessageField as F;
+        let mut fields = vec![
+            F::Flow,
+            F::Message,
+            F::FlowId,
+            F::Url,
+            F::FromClient,
+            F::Type,
+            F::Timestamp,
+            F::Time,
+            F::Size,
+            F::Dropped,
+            F::Injected,
+            F::Text,
+            F::Base64OrAbsent,
+        ];
+        if with_file {
+            fields.insert(0, F::File);
+        }
+        if with_json {
+            fields.push(F::Json);
+        }
+        fields
+    }
+
+    /// What a line of the table holds.
+    pub fn of_table(with_file: bool) -> Vec<MessageField> {
+        use MessageField as F;
+        let mut fields = vec![F::Id, F::Time, F::Direction, F::Type, F::Size, F::Flags, F::Content];
+        if with_file {
+            fields.insert(0, F::File);
+        }
+        fields
+    }
+}

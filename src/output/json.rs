@@ -1,0 +1,153 @@
+//! JSON, written straight into a buffer.
+
+use std::io::Write as _;
+
+use super::escape::is_unsafe;
+
+/// Appends a string, in quotes. For a terminal, DEL, C1 and bidirectional controls are escaped too, which JSON
+/// itself does not ask for; the string stays equal.
+pub(super) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
+    out.push(b'"');
+    if for_terminal {
+        terminal_safe(out, text, |out, part| escaped(out, part));
+    } else {
+        escaped(out, text);
+    }
+    out.push(b'"');
+}
+
+/// The text of a content that is a JSON document.
+pub(super) fn document(content: &[u8]) -> Option<&str> {
+    // serde_json stops at 128 levels, so that no payload exhausts the stack; what is deeper is no JSON here.
+    serde_json::from_slice::<&serde_json::value::RawValue>(content).ok().map(|json| json.get())
+}
+
+/// Appends JSON text as it is, on one line: white space between its tokens is left out.
+pub(super) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
+    let mut in_string = false;
+    let mut escape = false;
+    let mut kept = 0;
+    let put = |out: &mut Vec<u8>, part: &str| {
+        if for_terminal {
+            terminal_safe(out, part, |out, part| out.extend_from_slice(part.as_bytes()));
+        } else {
+            out.extend_from_slice(part.as_bytes());
+        }
+    };
+    for (at, byte) in json.bytes().enumerate() {
+        match byte {
+            _ if escape => escape = false,
+            b'\\' if in_string => escape = true,
+            b'"' => in_string = !in_string,
+            b' ' | b'\n' | b'\r' | b'\t' if !in_string => {
+                put(out, &json[kept..at]);
+                kept = at + 1;
+            }
+            _ => {}
+        }
+    }
+    put(out, &json[kept..]);
+}
+
+/// Appends text in parts, with `\u` escapes between them for what is unsafe on a terminal. C0 controls are left
+/// to `put`: JSON itself escapes them in strings.
+fn terminal_safe(out: &mut Vec<u8>, text: &str, put: impl Fn(&mut Vec<u8>, &str)) {
+    let mut kept = 0;
+    for (at, character) in text.char_indices().filter(|(_, c)| *c >= '\x7f' && is_unsafe(*c)) {
+        put(out, &text[kept..at]);
+        let _ = write!(out, "\\u{:04x}", character as u32);
+        kept = at + character.len_utf8();
+    }
+    put(out, &text[kept..]);
+}
+
+/// Appends text with what JSON asks to be escaped (RFC 8259 section 7).
+fn escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut kept = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let escape: &[u8] = match byte {
+            b'"' => b"\\\"",
+            b'\\' => b"\\\\",
+            b'\n' => b"\\n",
+            b'\r' => b"\\r",
+            b'\t' => b"\\t",
+            0..=0x1f => b"",
+            _ => continue,
+        };
+        out.extend_from_slice(&bytes[kept..at]);
+        if escape.is_empty() {
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.extend_from_slice(escape);
+        }
+        kept = at + 1;
+    }
+    out.extend_from_slice(&bytes[kept..]);
+}
+
+/// Whether bytes are a number as JSON writes one (RFC 8259 section 6).
+pub(super) fn is_number(bytes: &[u8]) -> bool {
+    let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let whole = digits(rest);
+    if whole == 0 || (whole > 1 && rest[0] == b'0') {
+        return false;
+    }
+    let mut rest = &rest[whole..];
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let count = digits(fraction);
+        if count == 0 {
+            return false;
+        }
+        rest = &fraction[count..];
+    }
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        let exponent = exponent.strip_prefix(b"+").or(exponent.strip_prefix(b"-")).unwrap_or(exponent);
+        return !exponent.is_empty() && digits(exponent) == exponent.len();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, for_terminal: bool) -> String {
+        let mut out = Vec::new();
+        string(&mut out, text, for_terminal);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn strings_are_equal_to_what_serde_json_reads() {
+        for text in ["", "plain", "\"\\/", "\n\r\t\x08\x0c\0\x1f", "\x7f\u{9b}\u{202e}é漢😀"] {
+            for for_terminal in [false, true] {
+                let shown = shown(text, for_terminal);
+                assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text, "{shown}");
+                assert!(!for_terminal || !shown.chars().any(is_unsafe), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn embedded_json_keeps_its_tokens_and_loses_its_layout() {
+        let json = "{\n  \"a b\" : [1.50, \"x \\\" \\n y\"],\r\n\t\"a b\": null }";
+        let mut out = Vec::new();
+        embedded(&mut out, json, false);
+        assert_eq!(out, br#"{"a b":[1.50,"x \" \n y"],"a b":null}"#);
+        out.clear();
+        embedded(&mut out, "[\"\u{9b}2J\"]", true);
+        assert_eq!(out, br#"["\u009b2J"]"#);
+    }
+
+    #[test]
+    fn numbers_are_those_of_json() {
+        for number in ["0", "-0", "10", "1693314200.336985", "1e-07", "1E+16", "-1.5e3"] {
+            assert!(is_number(number.as_bytes()), "{number}");
+        }
+        for other in ["", "-", "01", ".5", "5.", "1e", "1e+", "inf", "nan", "+1", "1_0", "1 "] {
+            assert!(!is_number(other.as_bytes()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Output: rows of fields, written as a table, NDJSON, JSON, CSV or raw content.
+//!
+//! A [`Writer`] appends rows to a buffer and remembers nothing between them, so that any thread can format any part
+//! of a listing. It prints nothing itself.
+
+mod csv;
+mod escape;
+mod fields;
+mod flow_fields;
+mod json;
+mod plain;
+mod table;
+mod time;
+mod value;
+
+pub use escape::{is_unsafe, printable, printable_bytes};
+pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
+pub use flow_fields::{FlowField, FlowRow, MessageCounts};
+pub use time::{TimeFormat, is_time};
+pub use value::Value;
+
+use table::Table;
+
+/// A format of listings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A line of columns per row, for people.
+    #[default]
+    Table,
+    /// A JSON object per line.
+    Ndjson,
+    /// One JSON array of objects.
+    Json,
+    /// RFC 4180, with a line of names.
+    Csv,
+    /// The fields alone, without names; of a message, its content.
+    Raw,
+}
+
+/// How rows are written.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The format.
+    pub format: Format,
+    /// How times are written.
+    pub time: TimeFormat,
+    /// What follows a row of [`Format::Raw`].
+    pub separator: Vec<u8>,
+    /// The terminal that will show the rows, if one will: nothing that it could obey is written.
+    pub terminal: Option<Terminal>,
+}
+
+/// A terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Columns.
+    pub width: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { format: Format::Table, time: TimeFormat::Rfc3339, separator: b"\n".to_vec(), terminal: None }
+    }
+}
+
+/// Writes rows of fields in a format.
+#[derive(Clone, Debug)]
+pub struct Writer<F> {
+    fields: Vec<F>,
+    options: Options,
+    table: Table,
+}
+
+impl<F: Field> Writer<F> {
+    /// A writer of these fields.
+    pub fn new(fields: Vec<F>, options: Options) -> Writer<F> {
+        let table = Table::new(&fields, options.terminal.map(|terminal| terminal.width), options.time);
+        Writer { fields, options, table }
+    }
+
+    /// Appends what comes before the first row.
+    pub fn begin(&self, out: &mut Vec<u8>) {
+        match self.options.format {
+            Format::Table => self.table.titles(out),
+            Format::Json => out.push(b'['),
+            Format::Csv => csv::names(out, &self.fields),
+            Format::Ndjson | Format::Raw => {}
+        }
+    }
+
+    /// Appends a row. The rows of [`Format::Json`] all begin with a comma; the first of them loses it in
+    /// [`join`](Self::join).
+    pub fn row(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+        match self.options.format {
+            Format::Table => self.table.row(out, &self.fields, row),
+            Format::Ndjson => {
+                self.object(out, row);
+                out.push(b'\n');
+            }
+            Format::Json => {
+                out.extend_from_slice(b",\n");
+                self.object(out, row);
+            }
+            Format::Csv => csv::row(out, &mut Vec::new(), &self.fields, row, self.options.time),
+            Format::Raw => self.raw(out, row),
+        }
+    }
+
+    /// The part of formatted rows that is to be written, given whether rows were written before.
+    pub fn join<'a>(&self, rows: &'a [u8], is_first: bool) -> &'a [u8] {
+        match self.options.format {
+            Format::Json if is_first => rows.strip_prefix(b",").unwrap_or(rows),
+            _ => rows,
+        }
+    }
+
+    /// Appends what comes after the last row.
+    pub fn end(&self, out: &mut Vec<u8>) {
+        if self.options.format == Format::Json {
+            out.extend_from_slice(b"\n]\n");
+        }
+    }
+
+    fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+        out.push(b'{');
+        let mut is_first = true;
+        for field in &self.fields {
+            let value = field.value(row);
+            if matches!(value, Value::Absent) {
+                continue;
+            }
+            if !is_first {
+                out.push(b',');
+            }
+            is_first = false;
+            out.push(b'"');
+            out.extend_from_slice(field.info().name.as_bytes());
+            out.extend_from_slice(b"\":");
+            self.json_value(out, &value);
+        }
+        out.push(b'}');
+    }
+
+    fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {
+        let for_terminal = self.options.terminal.is_some();
+        let start = out.len();
+        match value {
+            Value::Text(text) => json::string(out, text, for_terminal),
+            Value::Json(text) => json::embedded(out, text, for_terminal),
+            Value::Content(message) => match message.text() {
+                Some(text) => json::string(out, text, for_terminal),
+                None => self.json_value(out, &Value::Base64(message.content)),
+            },
+            Value::Base64(bytes) => {
+                out.push(b'"');
+                plain::base64(out, bytes);
+                out.push(b'"');
+            }
+            // What is no time is null, in `timestamp` as in `time`.
+            Value::Timestamp(timestamp) if !is_time(timestamp.seconds()) => {}
+            Value::Time { seconds, first } => match self.options.time {
+                TimeFormat::Rfc3339 => {
+                    out.push(b'"');
+                    if plain::time(out, *seconds, *first, TimeFormat::Rfc3339) {
+                        out.push(b'"');
+                    } else {
+                        out.truncate(start);
+                    }
+                }
+                TimeFormat::Unix if is_time(*seconds) => plain::float(out, *seconds),
+                TimeFormat::Relative if is_time(*seconds) => plain::float(out, *seconds - *first),
+                TimeFormat::Unix | TimeFormat::Relative => {}
+            },
+            value => plain::value(out, value, self.options.time),
+        }
+        if out.len() == start {
+            out.extend_from_slice(b"null");
+        }
+    }
+
+    fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+        let mut line = Vec::new();
+        for (number, field) in self.fields.iter().enumerate() {
+            if number > 0 {
+                line.push(b'\t');
+            }
+            match field.value(row) {
+                Value::Content(message) => line.extend_from_slice(message.content),
+                value => plain::value(&mut line, &value, self.options.time),
+            }
+        }
+        if self.options.terminal.is_some() {
+            escape::push_multiline(out, &line);
+        } else {
+            out.extend_from_slice(&line);
+        }
+        out.extend_from_slice(&self.options.separator);
+    }
+}

@@ -1,0 +1,75 @@
+//! Values as plain text, as CSV cells and `raw` lines have them: nothing is escaped here.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::json;
+use super::time::{self, TimeFormat};
+use super::value::Value;
+
+/// Appends a value; what is absent or null appends nothing.
+pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
+    match value {
+        Value::Absent | Value::Null => {}
+        Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        // Writing into a buffer cannot fail.
+        Value::Integer(number) => drop(write!(out, "{number}")),
+        Value::Count(number) => count(out, *number),
+        Value::Float(number) => float(out, *number),
+        Value::Text(text) => out.extend_from_slice(text.as_bytes()),
+        Value::Timestamp(timestamp) if json::is_number(timestamp.as_bytes()) => {
+            out.extend_from_slice(timestamp.as_bytes());
+        }
+        Value::Timestamp(timestamp) => float(out, timestamp.seconds()),
+        Value::Time { seconds, first } => drop(time(out, *seconds, *first, format)),
+        Value::Base64(bytes) => base64(out, bytes),
+        Value::Json(text) => json::embedded(out, text, false),
+        Value::Content(message) => match message.text() {
+            Some(text) => out.extend_from_slice(text.as_bytes()),
+            None => base64(out, message.content),
+        },
+    }
+}
+
+/// Appends a time in the time format, without quotes. `false`, and nothing appended, for what is no time.
+pub(super) fn time(out: &mut Vec<u8>, seconds: f64, first: f64, format: TimeFormat) -> bool {
+    let mut text = String::new();
+    let written = match format {
+        TimeFormat::Rfc3339 => return time::rfc3339(out, seconds, 6),
+        TimeFormat::Unix => time::decimal(&mut text, seconds, false),
+        TimeFormat::Relative => time::is_time(seconds) && time::decimal(&mut text, seconds - first, true),
+    };
+    out.extend_from_slice(text.as_bytes());
+    written
+}
+
+/// Appends a number as JSON has it; what is no number, such as `nan`, appends nothing.
+pub(super) fn float(out: &mut Vec<u8>, number: f64) {
+    if number.is_finite() {
+        drop(serde_json::to_writer(out, &number));
+    }
+}
+
+pub(super) fn count(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    // The buffer has exactly the size that is needed, so this cannot fail.
+    let written = BASE64.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
+    out.truncate(start + written);
+}

@@ -1,0 +1,75 @@
+//! What a field holds, before it is known in which format it will be written.
+
+use std::borrow::Cow;
+
+use crate::flow::{Message, Timestamp};
+
+/// The value of a field.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    /// The field has no meaning here: no key in JSON, an empty cell elsewhere.
+    Absent,
+    /// The field has a meaning, but no value.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Integer(i64),
+    /// A count or a size.
+    Count(u64),
+    /// A number, as a time in seconds is.
+    Float(f64),
+    /// Text, from the capture or not; each writer makes it safe.
+    Text(Cow<'a, str>),
+    /// A time as it stands in the capture.
+    Timestamp(Timestamp<'a>),
+    /// A time, to be written in the time format; and the one that it is relative to.
+    Time {
+        /// Seconds since the Unix epoch.
+        seconds: f64,
+        /// When the connection's first message came.
+        first: f64,
+    },
+    /// Bytes, written in base64.
+    Base64(&'a [u8]),
+    /// Text that is JSON.
+    Json(&'a str),
+    /// The content of a message: in `raw` the bytes themselves.
+    Content(Message<'a>),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Value<'a> {
+        Value::Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Value<'a> {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Value::Integer(value)
+    }
+}
+
+impl From<u64> for Value<'_> {
+    fn from(value: u64) -> Self {
+        Value::Count(value)
+    }
+}
+
+impl From<f64> for Value<'_> {
+    fn from(value: f64) -> Self {
+        Value::Float(value)
+    }
+}

@@ -1,0 +1,201 @@
+//! Cuts the flows of a capture into batches of about equal size: several small flows, or a run of the messages
+//! of a large one.
+
+use std::ops::Range;
+
+use super::selection::Selection;
+use crate::capture::{Reader, Record};
+use crate::flow::{Flow, Messages};
+use crate::output::FlowContext;
+use crate::{Error, migrate};
+
+/// The first batch is small, so that its lines are out at once; the next are larger up to the size that keeps the
+/// cost of handing one over (some microseconds) far below that of working on it.
+const FIRST_BATCH: usize = 64 << 10;
+const LARGEST_BATCH: usize = 1 << 20;
+
+/// What a flow costs beside its messages, in bytes of messages: finding its keys, making its URL.
+const FLOW_COST: usize = 1 << 10;
+
+/// Which flows a run is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those with a WebSocket connection.
+    WebSocket,
+    /// All.
+    All,
+}
+
+/// A part of a capture that one thread works on.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    /// Flows, or runs of the messages of one, in file order.
+    pub pieces: Vec<Piece<'a>>,
+}
+
+/// A run of messages of one flow; all of them, unless the flow is large.
+#[derive(Clone, Debug)]
+pub struct Piece<'a> {
+    /// The record that the flow is in.
+    pub record: Record<'a>,
+    /// Whether the flow's messages begin with this piece.
+    pub is_first: bool,
+    /// Whether the flow's messages end with this piece.
+    pub is_last: bool,
+    /// Messages in it.
+    pub count: u64,
+    first_message: u64,
+    run: Range<usize>,
+}
+
+impl Piece<'_> {
+    /// The flow.
+    ///
+    /// # Errors
+    /// When its record is broken.
+    pub fn flow(&self) -> Result<Flow<'_>, Error> {
+        Flow::parse(&self.record.data)
+    }
+
+    /// What the fields of this piece's messages say about their connection, and the faults that left one empty.
+    pub fn context(&self, file: Option<&str>) -> (FlowContext, Vec<Error>) {
+        match self.flow() {
+            Ok(flow) => {
+                let (mut context, faults) = FlowContext::new(&flow, self.record.index);
+                context.file = file.map(str::to_owned);
+                (context, faults.into_iter().map(|fault| self.record.locate(fault)).collect())
+            }
+            Err(error) => (FlowContext::default(), vec![self.record.locate(error)]),
+        }
+    }
+
+    /// An error in a message of this piece, with its place in the file.
+    pub fn locate(&self, error: Error) -> Error {
+        self.record.locate(error.within("websocket"))
+    }
+
+    /// The messages of this piece.
+    pub fn messages(&self) -> Messages<'_> {
+        Messages::of_run(&self.record.data[self.run.clone()], self.run.start, self.first_message)
+    }
+}
+
+/// The batches of a capture, in order. A fault comes in its place; those within one flow do not end the capture.
+pub struct Cutter<'a> {
+    reader: Reader<'a>,
+    scope: Scope,
+    selection: Option<Selection>,
+    size: usize,
+    /// The flow that is being cut.
+    open: Option<Piece<'a>>,
+    /// A fault to be told after the pieces before it.
+    fault: Option<Error>,
+}
+
+impl<'a> Cutter<'a> {
+    /// Cuts the flows that the reader gives.
+    pub fn new(reader: Reader<'a>, scope: Scope) -> Cutter<'a> {
+        Cutter { reader, scope, selection: None, size: FIRST_BATCH, open: None, fault: None }
+    }
+
+    /// Leaves out flows of which nothing is chosen, and ends after the last that is. The messages of the others are
+    /// all there.
+    pub fn select(mut self, selection: Option<Selection>) -> Cutter<'a> {
+        self.selection = selection;
+        self
+    }
+
+    fn is_selected(&self, record: &Record<'_>) -> bool {
+        self.selection.as_ref().is_none_or(|selection| selection.contains_flow(record.index))
+    }
+
+    fn is_past_selection(&self, record: &Record<'_>) -> bool {
+        self.selection.as_ref().is_some_and(|selection| selection.last_flow().is_none_or(|last| record.index > last))
+    }
+
+    /// Opens the next flow of the scope. `None` at the end and at a fault.
+    fn open(&mut self) -> Option<Piece<'a>> {
+        loop {
+            let opened = match self.reader.next()? {
+                Ok(record) if self.is_past_selection(&record) => return None,
+                Ok(record) if !self.is_selected(&record) => continue,
+                Ok(record) => open(&record, self.scope).map_err(|error| record.locate(error)),
+                Err(error) => Err(error),
+            };
+            match opened {
+                Ok(Some(piece)) => return Some(piece),
+                Ok(None) => {}
+                Err(error) => {
+                    self.fault = Some(error);
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// The flow of a record as a piece that holds all of its messages, if it is in scope.
+fn open<'a>(record: &Record<'a>, scope: Scope) -> Result<Option<Piece<'a>>, Error> {
+    let flow = Flow::parse(&record.data)?;
+    migrate::check(flow.version()?)?;
+    let run = match flow.websocket()? {
+        Some(websocket) => {
+            let list = websocket.message_list().map_err(|error| error.within("websocket"))?;
+            // Nobody but the walk looks into the list; that it is one is what has to be known here.
+            list.items().map_err(|error| Error::from(error).within("websocket.messages"))?;
+            list.body_offset()..list.body_offset() + list.body().len()
+        }
+        None if scope == Scope::All => 0..0,
+        None => return Ok(None),
+    };
+    Ok(Some(Piece { record: record.clone(), is_first: true, is_last: true, count: 0, first_message: 0, run }))
+}
+
+/// Cuts from the front of a piece as many messages as fit into `size` bytes, one at least; the piece keeps the
+/// others. Where a message has no end the piece ends, with the fault.
+fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> (Piece<'a>, Option<Error>) {
+    let mut messages = piece.messages();
+    let (mut length, mut count, mut fault) = (0, 0, None);
+    while length < size {
+        match messages.step_over() {
+            Some(Ok(bytes)) => length += bytes,
+            Some(Err(error)) => {
+                fault = Some(piece.locate(error));
+                break;
+            }
+            None => break,
+        }
+        count += 1;
+    }
+    let middle = piece.run.start + length;
+    let is_last = fault.is_some() || middle >= piece.run.end;
+    let front = Piece { is_last, count, run: piece.run.start..middle, ..piece.clone() };
+    piece.run.start = middle;
+    piece.is_first = false;
+    piece.first_message += count;
+    (front, fault)
+}
+
+impl<'a> Iterator for Cutter<'a> {
+    type Item = Result<Batch<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(fault) = self.fault.take() {
+            return Some(Err(fault));
+        }
+        let mut batch = Batch::default();
+        let mut size = 0;
+        while size < self.size && self.fault.is_none() {
+            let Some(mut piece) = self.open.take().or_else(|| self.open()) else { break };
+            let (front, fault) = cut_front(&mut piece, self.size - size);
+            self.fault = fault;
+            size += front.run.len() + FLOW_COST;
+            if !front.is_last {
+                self.open = Some(piece);
+            }
+            batch.pieces.push(front);
+        }
+        self.size = (self.size * 2).min(LARGEST_BATCH);
+        if batch.pieces.is_empty() { self.fault.take().map(Err) } else { Some(Ok(batch)) }
+    }
+}
