@@ -18,11 +18,13 @@
 mod error;
 mod float;
 mod raw;
+mod writer;
 
 use std::fmt;
 
 pub use error::{Error, ErrorKind};
 pub use raw::{Entries, Items, RawValue};
+pub use writer::{Mark, Writer};
 
 /// A length has at most this many digits, as in mitmproxy, which refuses to read longer ones: 999 GB.
 pub const MAX_LENGTH_DIGITS: usize = 12;
