@@ -1,2 +1,3 @@
 //! Reads the flow files of mitmproxy.
 pub mod tnetstring;
+pub mod websocket;
