@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{de, ser};
+
 use super::Tag;
 
 /// A fault in a tnetstring: the situation, and the byte offset at which it was found.
@@ -72,6 +74,8 @@ pub enum ErrorKind {
     TooDeep,
     /// There are bytes after the value, where only one value was expected.
     TrailingBytes,
+    /// A list or dict has more values than the type that is read from it.
+    TooManyValues,
     /// A message of the type that was being read or written.
     Custom(String),
 }
@@ -109,6 +113,18 @@ impl Error {
 
 impl std::error::Error for Error {}
 
+impl de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Error {
+        Error::unplaced(ErrorKind::Custom(message.to_string()))
+    }
+}
+
+impl ser::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Error {
+        Error::unplaced(ErrorKind::Custom(message.to_string()))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.offset {
@@ -138,12 +154,13 @@ impl fmt::Display for ErrorKind {
             ErrorKind::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
             ErrorKind::InvalidUtf8 => f.write_str("expected UTF-8 text"),
             ErrorKind::InvalidInteger => f.write_str("expected an integer in decimal digits"),
-            ErrorKind::IntegerOutOfRange => f.write_str("the integer is too large for this field"),
+            ErrorKind::IntegerOutOfRange => f.write_str("the integer is out of the range of this field"),
             ErrorKind::InvalidFloat => f.write_str("expected a floating point number"),
             ErrorKind::InvalidBool => f.write_str("expected `true` or `false`"),
             ErrorKind::NullWithBody => f.write_str("expected an empty body of a null"),
             ErrorKind::ValueMissing => f.write_str("expected a value after a dict key, found the end of the dict"),
             ErrorKind::TooDeep => write!(f, "expected at most {} values within each other", super::MAX_DEPTH),
+            ErrorKind::TooManyValues => f.write_str("expected the end of a list or dict, found more values"),
             ErrorKind::TrailingBytes => f.write_str("expected the end of the data, found more bytes"),
             ErrorKind::Custom(message) => f.write_str(message),
         }

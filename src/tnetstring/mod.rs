@@ -12,17 +12,26 @@
 //!        | "}"  dict                    key, value, key, value; keys are strings or bytes
 //! ```
 //!
-//! There are two ways through an encoding. [`RawValue`] cuts values by their length and reads what it is asked
-//! for; everything else is skipped unseen. [`from_slice`] and [`to_vec`] go through serde, as in `serde_json`.
+//! There are two ways to read. [`RawValue`] cuts values by their length and reads what it is asked
+//! for; everything else is skipped unseen. [`from_slice`] goes through serde, as in `serde_json`, and stands on
+//! it. So are there two to write: [`Writer`] by hand, and [`to_vec`] upon it.
 
+mod carry;
+mod de;
 mod error;
 mod float;
 mod raw;
+mod ser;
+mod writer;
 
 use std::fmt;
 
+pub(crate) use carry::Bytes;
+pub use de::{Deserializer, from_raw, from_slice};
 pub use error::{Error, ErrorKind};
 pub use raw::{Entries, Items, RawValue};
+pub use ser::{Compound, Serializer, to_vec, to_writer};
+pub use writer::{Mark, Writer};
 
 /// A length has at most this many digits, as in mitmproxy, which refuses to read longer ones: 999 GB.
 pub const MAX_LENGTH_DIGITS: usize = 12;

@@ -108,6 +108,19 @@ impl<'a> RawValue<'a> {
         self.tag == Tag::Null
     }
 
+    /// Nothing, if the value is a null.
+    ///
+    /// # Errors
+    /// When the value is no null, or one with a body.
+    #[inline]
+    pub fn to_null(&self) -> Result<(), Error> {
+        match (self.tag, self.body()) {
+            (Tag::Null, b"") => Ok(()),
+            (Tag::Null, _) => Err(Error::new(self.offset, ErrorKind::NullWithBody)),
+            _ => Err(self.wrong_type("null")),
+        }
+    }
+
     /// The bytes of a byte string or a string.
     ///
     /// # Errors
@@ -158,12 +171,7 @@ impl<'a> RawValue<'a> {
         if self.tag != Tag::Integer {
             return Err(self.wrong_type("an integer"));
         }
-        let body = self.body();
-        let unsigned = body.strip_prefix(b"-").or(body.strip_prefix(b"+")).unwrap_or(body);
-        match str::from_utf8(body) {
-            Ok(digits) if !unsigned.is_empty() && unsigned.iter().all(u8::is_ascii_digit) => Ok(digits),
-            _ => Err(Error::new(self.offset, ErrorKind::InvalidInteger)),
-        }
+        integer_digits(self.body()).ok_or(Error::new(self.offset, ErrorKind::InvalidInteger))
     }
 
     /// The floating point number; an integer counts as one.
@@ -240,6 +248,15 @@ impl<'a> RawValue<'a> {
     }
 }
 
+/// The body of an integer, if it is decimal digits, with or without a sign.
+pub(super) fn integer_digits(body: &[u8]) -> Option<&str> {
+    let digits = body.strip_prefix(b"-").or(body.strip_prefix(b"+")).unwrap_or(body);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(body).ok()
+}
+
 /// Reads `LENGTH:` at the start of the input: the length, and how many bytes it took with its colon.
 #[inline]
 fn length(input: &[u8], offset: usize) -> Result<(usize, usize), Error> {
@@ -311,11 +328,32 @@ pub struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// What has not been walked yet.
     #[inline]
-    fn entry(&mut self, key: RawValue<'a>) -> Result<(&'a [u8], RawValue<'a>), Error> {
-        let name = key.to_bytes().map_err(|_| key.wrong_type("a dict key (bytes or a string)"))?;
+    pub(crate) fn items(&self) -> &Items<'a> {
+        &self.items
+    }
+
+    /// The next key, whose tag says whether it is bytes or a string, and its value.
+    #[inline]
+    pub(crate) fn next_pair(&mut self) -> Option<Result<(RawValue<'a>, RawValue<'a>), Error>> {
+        let pair = match self.items.next()? {
+            Ok(key) => self.pair(key),
+            Err(error) => Err(error),
+        };
+        if pair.is_err() {
+            self.items.rest = &[];
+        }
+        Some(pair)
+    }
+
+    #[inline]
+    fn pair(&mut self, key: RawValue<'a>) -> Result<(RawValue<'a>, RawValue<'a>), Error> {
+        if !matches!(key.tag, Tag::Bytes | Tag::Str) {
+            return Err(key.wrong_type("a dict key (bytes or a string)"));
+        }
         match self.items.next() {
-            Some(value) => Ok((name, value?)),
+            Some(value) => Ok((key, value?)),
             None => Err(Error::new(self.items.offset, ErrorKind::ValueMissing)),
         }
     }
@@ -326,13 +364,7 @@ impl<'a> Iterator for Entries<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = match self.items.next()? {
-            Ok(key) => self.entry(key),
-            Err(error) => Err(error),
-        };
-        if entry.is_err() {
-            self.items.rest = &[];
-        }
-        Some(entry)
+        let pair = self.next_pair()?;
+        Some(pair.map(|(key, value)| (key.body(), value)))
     }
 }
