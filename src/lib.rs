@@ -2,6 +2,7 @@
 
 pub mod capture;
 mod error;
+pub mod filter;
 pub mod flow;
 mod migrate;
 pub mod output;
