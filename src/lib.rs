@@ -6,6 +6,7 @@ pub mod filter;
 pub mod flow;
 mod migrate;
 pub mod output;
+pub mod payload;
 pub mod scan;
 pub mod tnetstring;
 pub mod websocket;

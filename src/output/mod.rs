@@ -13,6 +13,7 @@ mod table;
 mod time;
 mod value;
 
+pub(crate) use escape::push_multiline;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
@@ -190,7 +191,7 @@ impl<F: Field> Writer<F> {
             }
         }
         if self.options.terminal.is_some() {
-            escape::push_multiline(out, &line);
+            push_multiline(out, &line);
         } else {
             out.extend_from_slice(&line);
         }
