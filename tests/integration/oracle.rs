@@ -51,7 +51,7 @@ fn opcode_name(opcode: i64) -> String {
 /// mitmproxy keeps any float as a time; `wsflow` prints null for what is none, such as a time after the year 9999.
 fn time_or_null(time: &Value) -> Value {
     match time.as_f64() {
-        Some(seconds) if (-62_135_596_800.0..253_402_300_800.0).contains(&seconds) => json!(seconds),
+        Some(seconds) if (-62_135_596_800.0..253_402_207_201.0).contains(&seconds) => json!(seconds),
         _ => Value::Null,
     }
 }
