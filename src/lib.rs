@@ -1,3 +1,4 @@
 //! Reads the flow files of mitmproxy.
+pub mod state;
 pub mod tnetstring;
 pub mod websocket;
