@@ -38,7 +38,7 @@
 //! The library holds no `unsafe` code, prints nothing, and needs no argument parser (the feature `cli`, on by default,
 //! is for the program: libraries turn it off). Captured bytes are data, never a reason to panic: what is broken is an
 //! [`Error`] that says where, and what is not broken is read.
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
 
 pub mod capture;
 mod error;

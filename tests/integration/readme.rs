@@ -65,10 +65,13 @@ fn examples_of_the_readme_give_what_it_says() {
             eprintln!("jq is not here, so this was not run: {}", example.command);
             continue;
         }
-        let output =
-            Command::new("sh").args(["-c", &example.command]).env("PATH", &path).current_dir(root()).output().unwrap();
-        let found = [output.stdout, output.stderr].concat();
-        let found = String::from_utf8_lossy(&found);
+        let output = Command::new("sh")
+            .args(["-c", &format!("exec 2>&1\n{}", example.command)])
+            .env("PATH", &path)
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let found = String::from_utf8_lossy(&output.stdout);
         let found: Vec<_> = found.lines().collect();
         assert!(
             matches(&example.expected, &found),
