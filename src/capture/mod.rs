@@ -6,7 +6,7 @@
 mod flowfile;
 mod format;
 mod identity;
-mod messagepack;
+pub(crate) mod messagepack;
 mod new_flow;
 mod record;
 
