@@ -13,6 +13,7 @@ mod table;
 mod time;
 mod value;
 
+pub(crate) use escape::push_multiline;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
@@ -178,21 +179,26 @@ impl<F: Field> Writer<F> {
         }
     }
 
+    /// A single field is written as it is. Several are a line with tabs between, and printable, so that no value can
+    /// pass for two.
     fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        let mut line = Vec::new();
+        let mut text = Vec::new();
         for (number, field) in self.fields.iter().enumerate() {
-            if number > 0 {
-                line.push(b'\t');
-            }
+            text.clear();
             match field.value(row) {
-                Value::Content(message) => line.extend_from_slice(message.content),
-                value => plain::value(&mut line, &value, self.options.time),
+                Value::Content(message) => text.extend_from_slice(message.content),
+                value => plain::value(&mut text, &value, self.options.time),
             }
-        }
-        if self.options.terminal.is_some() {
-            escape::push_multiline(out, &line);
-        } else {
-            out.extend_from_slice(&line);
+            if self.fields.len() > 1 {
+                if number > 0 {
+                    out.push(b'\t');
+                }
+                out.extend_from_slice(printable_bytes(&text).as_bytes());
+            } else if self.options.terminal.is_some() {
+                push_multiline(out, &text);
+            } else {
+                out.extend_from_slice(&text);
+            }
         }
         out.extend_from_slice(&self.options.separator);
     }
