@@ -8,6 +8,8 @@ mod listing;
 mod ls;
 mod report;
 mod show;
+#[allow(dead_code, reason = "the commands that write files use it")]
+mod target;
 mod terminal;
 
 use std::process::ExitCode;
