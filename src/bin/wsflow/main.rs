@@ -1,6 +1,7 @@
 //! The program: arguments in, a command run, an exit code out.
 
 mod args;
+mod encode;
 mod exit;
 mod flows;
 mod input;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Ls(args) => ls::run(args, &mut report),
         Command::Flows(args) => flows::run(args, &mut report),
         Command::Show(args) => show::run(args, &mut report),
+        Command::Encode(args) => encode::run(args, &mut report),
     };
     exit::code(result, &report)
 }
