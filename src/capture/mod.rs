@@ -5,6 +5,7 @@
 
 mod flowfile;
 mod format;
+pub(crate) mod har;
 mod identity;
 pub(crate) mod messagepack;
 mod new_flow;

@@ -70,7 +70,7 @@ impl Rows {
                         if !is_time(message.timestamp.seconds()) {
                             rows.losses.add(Reason::NoTime, || format!("{}:{}", flow.index, message.index));
                         }
-                        writer.row(&mut rows.bytes, &MessageRow { flow: &flow, message });
+                        writer.row(&mut rows.bytes, &MessageRow::new(&flow, message));
                     }
                     Err(error) => rows.faults.push(piece.locate(error)),
                 }

@@ -13,13 +13,15 @@
 
 mod http;
 mod message;
-mod url;
+mod server;
+pub(crate) mod url;
 mod websocket;
 
 use std::borrow::Cow;
 
 pub use http::{Headers, Request, Response};
 pub use message::{Message, Messages, Timestamp};
+pub(crate) use server::Server;
 pub use websocket::WebSocket;
 
 use crate::tnetstring::{RawValue, Tag};
@@ -32,7 +34,7 @@ pub struct Flow<'a> {
 }
 
 /// The keys of a flow that are read here, by [`Field`]. All others are skipped.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "version",
     "type",
     "id",
@@ -43,6 +45,7 @@ const FIELDS: [&str; 11] = [
     "marked",
     "comment",
     "client_conn",
+    "server_conn",
     "timestamp_created",
 ];
 
@@ -58,6 +61,7 @@ enum Field {
     Marked,
     Comment,
     ClientConn,
+    ServerConn,
     TimestampCreated,
 }
 
@@ -214,6 +218,21 @@ impl<'a> Flow<'a> {
     pub fn error(&self) -> Option<Cow<'a, str>> {
         let message = self.optional(Field::Error)?.get("msg").ok()??;
         Some(text(Some(message)))
+    }
+
+    /// The connection to the server.
+    pub(crate) fn server(&self) -> Option<Server<'a>> {
+        self.optional(Field::ServerConn).map(Server::new)
+    }
+
+    /// When the flow was created, in seconds since the Unix epoch; formats before 16 do not say.
+    pub(crate) fn timestamp_created(&self) -> Option<Timestamp<'a>> {
+        self.optional(Field::TimestampCreated).and_then(Timestamp::new)
+    }
+
+    /// When the flow's error came, in seconds since the Unix epoch.
+    pub(crate) fn error_timestamp(&self) -> Option<Timestamp<'a>> {
+        self.optional(Field::Error)?.get("timestamp").ok()?.and_then(Timestamp::new)
     }
 
     /// When the flow began, in seconds since the Unix epoch: when its request did, else when its client connected,

@@ -1,5 +1,6 @@
 //! mitmproxy's pretty URL: the address that a person typed, as far as the request tells it.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::Request;
@@ -14,12 +15,7 @@ pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
     let scheme = request.scheme()?;
     let path = request.path()?;
     let path = if path == "*" { "" } else { &path };
-    let header = request.headers()?.get("host").filter(|host| !host.is_empty());
-    let header = match &*request.http_version()? {
-        "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Some(authority),
-        _ => header,
-    };
-    Ok(match header {
+    Ok(match host_header(request)? {
         Some(header) => {
             let (host, port) = split_authority(&header);
             let port = port.or(default_port(&scheme)).unwrap_or(443);
@@ -27,6 +23,15 @@ pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
         }
         None => unparse(&scheme, &request.host()?, request.port()?, path),
     })
+}
+
+/// What the client said the host is: the authority of HTTP/2 and HTTP/3, the `Host` header of others.
+pub(crate) fn host_header<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, Error> {
+    let authority = request.authority();
+    match &*request.http_version()? {
+        "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Ok(Some(authority)),
+        _ => Ok(request.headers()?.get("host").filter(|host| !host.is_empty())),
+    }
 }
 
 /// The same URL with the scheme of a WebSocket connection (RFC 6455 section 3).
@@ -45,7 +50,7 @@ fn unparse(scheme: &str, host: &str, port: i64, path: &str) -> String {
     }
 }
 
-fn default_port(scheme: &str) -> Option<u16> {
+pub(crate) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
         "https" => Some(443),
@@ -54,7 +59,7 @@ fn default_port(scheme: &str) -> Option<u16> {
 }
 
 /// Host and port of a `Host` header. One that is malformed is a host as a whole.
-fn split_authority(authority: &str) -> (&str, Option<u16>) {
+pub(crate) fn split_authority(authority: &str) -> (&str, Option<u16>) {
     split_valid_authority(authority).unwrap_or((authority, None))
 }
 
@@ -76,7 +81,7 @@ fn split_valid_authority(authority: &str) -> Option<(&str, Option<u16>)> {
 }
 
 /// A name of labels as the DNS has them (international ones too, and with underscores), or an IP address.
-fn is_valid_host(host: &str) -> bool {
+pub(crate) fn is_valid_host(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     let is_label = |label: &str| {
         (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
