@@ -4,10 +4,11 @@ pub mod capture;
 mod error;
 pub mod filter;
 pub mod flow;
-mod migrate;
+pub mod migrate;
 pub mod output;
 pub mod payload;
 pub mod scan;
+pub mod state;
 pub mod tnetstring;
 pub mod websocket;
 

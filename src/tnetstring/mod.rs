@@ -26,7 +26,7 @@ mod writer;
 
 use std::fmt;
 
-pub(crate) use carry::Bytes;
+pub(crate) use carry::{Bytes, EXT_INTEGER, EXT_NAME};
 pub use de::{Deserializer, from_raw, from_slice};
 pub use error::{Error, ErrorKind};
 pub use raw::{Entries, Items, RawValue};
