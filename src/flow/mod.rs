@@ -29,6 +29,8 @@ use crate::{Error, Situation};
 #[derive(Clone, Debug)]
 pub struct Flow<'a> {
     fields: [Option<RawValue<'a>>; FIELDS.len()],
+    /// The messages, if they stand elsewhere than in `websocket`.
+    messages: Option<RawValue<'a>>,
 }
 
 /// The keys of a flow that are read here, by [`Field`]. All others are skipped.
@@ -107,7 +109,12 @@ impl<'a> Flow<'a> {
                 fields[field] = Some(value);
             }
         }
-        Ok(Flow { fields })
+        Ok(Flow { fields, messages: None })
+    }
+
+    /// The flow, with the messages of its WebSocket in another place.
+    pub(crate) fn with_messages(self, messages: Option<RawValue<'a>>) -> Flow<'a> {
+        Flow { messages, ..self }
     }
 
     fn get(&self, field: Field) -> Option<RawValue<'a>> {
@@ -186,7 +193,8 @@ impl<'a> Flow<'a> {
     /// When it is there and no dict.
     pub fn websocket(&self) -> Result<Option<WebSocket<'a>>, Error> {
         let websocket = self.optional(Field::WebSocket).map(WebSocket::new).transpose();
-        websocket.map_err(|error| error.within(Field::WebSocket.name()))
+        let websocket = websocket.map_err(|error| error.within(Field::WebSocket.name()))?;
+        Ok(websocket.map(|websocket| websocket.with_messages(self.messages)))
     }
 
     /// mitmproxy's pretty URL of the request: its `Host` header counts before the address that was connected to.
