@@ -10,7 +10,7 @@ use crate::output;
 ///
 /// ```
 /// # use wsflow::payload;
-/// let record = b"72:9:websocket;57:8:messages;41:37:1:1#4:true!5:hello,3:1.5^5:false!5:false!]]}}";
+/// let record = b"76:9:websocket;60:8:messages;45:41:1:1#4:true!5:hello,3:1.5^5:false!5:false!]]}}";
 /// let flow = wsflow::flow::Flow::parse(record)?;
 /// let message = flow.websocket()?.unwrap().messages()?.next().unwrap()?;
 /// let mut shown = Vec::new();

@@ -252,7 +252,7 @@ impl<'a> RawValue<'a> {
 }
 
 /// The body of an integer, if it is decimal digits, with or without a sign.
-pub(super) fn integer_digits(body: &[u8]) -> Option<&str> {
+pub(crate) fn integer_digits(body: &[u8]) -> Option<&str> {
     let digits = body.strip_prefix(b"-").or(body.strip_prefix(b"+")).unwrap_or(body);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use anyhow::bail;
-use comfy_table::style::presets;
+use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
 use wsflow::output::{Field, FlowContext, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
