@@ -87,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn a_million_connections_one_after_the_other_take_no_memory() {
+    fn connections_one_after_the_other_take_no_memory() {
         let mut handshakes = Handshakes::new(HANDSHAKE_MEMORY);
-        for number in 0..1_000_000_u32 {
+        for number in 0..100_000_u32 {
             handshakes.remember(&number.to_le_bytes(), handshake(10));
             if let Some(earlier) = number.checked_sub(100) {
                 assert!(handshakes.take(&earlier.to_le_bytes()).is_some());

@@ -142,7 +142,7 @@ pub(super) mod tests {
     fn a_run_ends_where_it_should() {
         let mut flow = state(r#"{"version": 12, "marked": true}"#);
         run(&mut flow, Format(12), Format(13));
-        assert_eq!(tnetstring::to_vec(&flow).unwrap(), b"42:7:version;2:12#6:marked;9::default:;}");
+        assert_eq!(tnetstring::to_vec(&flow).unwrap(), b"36:7:version;2:12#6:marked;9::default:;}");
         let before = flow.clone();
         run(&mut flow, Format(21), Format(21));
         assert_eq!(flow, before);
