@@ -1,7 +1,7 @@
 //! The tests of the whole program, in one binary; a file per subject.
 
 // A test says by its panic what is wrong.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
 mod support;
 
