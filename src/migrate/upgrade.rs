@@ -221,16 +221,6 @@ impl Upgrade<'_> {
 
     fn head(&self) -> Result<Vec<u8>, Error> {
         let mut state = self.state()?;
-        state.insert(
-            "version",
-            match self.version {
-                Version::Format(number) => State::from(i64::try_from(number).unwrap_or(i64::MAX)),
-                Version::Program(major, minor) => {
-                    let parts = [major, minor].map(|part| State::from(i64::try_from(part).unwrap_or(i64::MAX)));
-                    State::List(parts.into())
-                }
-            },
-        );
         // An earlier state of the same flow: no part of what is shown.
         state.remove("backup");
         Ok(tnetstring::to_vec(&state)?)
@@ -251,12 +241,13 @@ impl Upgrade<'_> {
             .map_err(|error| error.within(self.layout.path_of_messages()))
     }
 
-    /// The flow in the newest version, but for the version itself, and without WebSocket messages.
+    /// The flow in the newest version, but for the version itself, which is that of the record, and without WebSocket messages.
     fn state(&self) -> Result<State<'_>, Error> {
         let mut state = decode(&self.record.data)?;
         match &self.layout {
             Layout::Messages { handshake } => {
                 steps::run(&mut state, self.version, Version::Format(11));
+                let version = state.remove("version").unwrap_or(State::Null);
                 let handshake = match handshake {
                     Some(handshake) => Some(
                         // Its bytes stand in another record.
@@ -267,6 +258,7 @@ impl Upgrade<'_> {
                 };
                 let mut flow = join::join(state, handshake);
                 steps::run(&mut flow, Version::ONE_RECORD, Version::NEWEST);
+                flow.insert("version", version);
                 Ok(flow)
             }
             Layout::Http => {

@@ -152,6 +152,11 @@ impl<F: Field> Writer<F> {
                 Some(text) => json::string(out, text, for_terminal),
                 None => self.json_value(out, &Value::Base64(message.content)),
             },
+            Value::Numbers(numbers) => {
+                out.push(b'[');
+                plain::numbers(out, numbers, b',');
+                out.push(b']');
+            }
             Value::Base64(bytes) => {
                 out.push(b'"');
                 plain::base64(out, bytes);
