@@ -83,7 +83,6 @@ impl<'a> Upgraded<'a> {
     }
 
     /// Bytes that will be written.
-    #[expect(clippy::len_without_is_empty, reason = "a flow is never empty")]
     pub fn len(&self) -> u64 {
         self.length
     }
