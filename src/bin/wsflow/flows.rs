@@ -106,9 +106,9 @@ fn count_pieces(batch: &Batch<'_>) -> Vec<Counted> {
                     Ok(flow) => {
                         let (row, faults) = FlowRow::new(&flow, piece.record.index);
                         counted.row = Some(row);
-                        counted.faults.extend(faults.into_iter().map(|fault| piece.record.locate(fault)));
+                        counted.faults.extend(faults.into_iter().map(|fault| piece.locate_flow(fault)));
                     }
-                    Err(error) => counted.faults.push(piece.record.locate(error)),
+                    Err(error) => counted.faults.push(piece.locate_flow(error)),
                 }
             }
             for message in piece.messages() {
