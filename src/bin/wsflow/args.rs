@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
+use wsflow::filter::Filter;
 use wsflow::output::{self, TimeFormat};
 use wsflow::scan::{Id, Selection};
 
@@ -46,6 +47,8 @@ pub(crate) struct LsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20
     #[arg(long, value_name = "ID,ID…")]
     pub(crate) id: Option<Selection>,
@@ -63,6 +66,8 @@ pub(crate) struct FlowsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Every flow, not only WebSocket connections
     #[arg(short, long)]
     pub(crate) all: bool,
@@ -103,6 +108,13 @@ pub(crate) struct InputArgs {
     /// Threads to work with; by default one for each core
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FilterArgs {
+    /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
+    #[arg(short, long, value_name = "EXPR")]
+    pub(crate) filter: Option<Filter>,
 }
 
 #[derive(Debug, clap::Args)]
