@@ -51,9 +51,9 @@ pub enum Situation {
     #[error("{0}")]
     Tnetstring(tnetstring::ErrorKind),
     /// The file ends within its last record, as a file does that is still being written.
-    #[error("the last record is incomplete: {missing} of its {length} bytes are missing")]
+    #[error("the last record is incomplete{}", missing_bytes(*length, *missing))]
     Incomplete {
-        /// Bytes that the record says it has.
+        /// Bytes that the record says it has; 0 where it does not say so.
         length: u64,
         /// Bytes that are not there.
         missing: u64,
@@ -73,6 +73,14 @@ pub enum Situation {
     /// A foreign format says something that has no meaning there.
     #[error("{0}")]
     Foreign(String),
+}
+
+/// How much of an incomplete record is missing, where that is known.
+fn missing_bytes(length: u64, missing: u64) -> String {
+    match length {
+        0 => String::new(),
+        _ => format!(": {missing} of its {length} bytes are missing"),
+    }
 }
 
 impl Error {

@@ -5,6 +5,9 @@
 
 mod flowfile;
 mod format;
+mod identity;
+mod messagepack;
+mod new_flow;
 mod record;
 
 use std::io::{self, BufRead, Read};
@@ -26,6 +29,8 @@ pub struct Reader<'a> {
 enum Source<'a> {
     FlowSlice(&'a [u8]),
     FlowStream(Box<dyn BufRead + Send + 'a>),
+    MessagePackSlice(messagepack::Records<&'a [u8]>),
+    MessagePackStream(messagepack::Records<Box<dyn BufRead + Send + 'a>>),
 }
 
 impl<'a> Reader<'a> {
@@ -41,6 +46,7 @@ impl<'a> Reader<'a> {
         };
         match format {
             Format::Flow => Ok(Reader::new(Source::FlowSlice(input))),
+            Format::MessagePack => Ok(Reader::new(Source::MessagePackSlice(messagepack::Records::new(input)))),
             other => Err(Error::new(Situation::NotReadable(other))),
         }
     }
@@ -56,9 +62,11 @@ impl<'a> Reader<'a> {
             Some(format) => format,
             None => Format::sniff(&start)?,
         };
-        let stream = io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input));
+        let stream: Box<dyn BufRead + Send + 'a> =
+            Box::new(io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input)));
         match format {
-            Format::Flow => Ok(Reader::new(Source::FlowStream(Box::new(stream)))),
+            Format::Flow => Ok(Reader::new(Source::FlowStream(stream))),
+            Format::MessagePack => Ok(Reader::new(Source::MessagePackStream(messagepack::Records::new(stream)))),
             other => Err(Error::new(Situation::NotReadable(other))),
         }
     }
@@ -81,6 +89,8 @@ impl<'a> Iterator for Reader<'a> {
                 flowfile::next_in_slice(&input[start..], self.records, self.offset)
             }
             Source::FlowStream(input) => flowfile::next_in_stream(input, self.records, self.offset),
+            Source::MessagePackSlice(records) => records.next(self.records),
+            Source::MessagePackStream(records) => records.next(self.records),
         };
         match &next {
             Some(Ok(record)) => {

@@ -157,7 +157,7 @@ fn hex(byte: u8) -> [char; 2] {
 
 /// Appends text to go to a terminal as it is laid out, lines and tabs included; the rest of what is unsafe is
 /// escaped as in [`printable`].
-pub(super) fn push_multiline(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn push_multiline(out: &mut Vec<u8>, bytes: &[u8]) {
     for (number, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         if number > 0 {
             out.push(b'\n');

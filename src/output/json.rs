@@ -1,6 +1,9 @@
 //! JSON, written straight into a buffer.
 
 use std::io::Write as _;
+use std::{fmt, str};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::escape::is_unsafe;
 
@@ -9,17 +12,70 @@ use super::escape::is_unsafe;
 pub(super) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
     out.push(b'"');
     if for_terminal {
-        terminal_safe(out, text, |out, part| escaped(out, part));
+        terminal_safe(out, text, escaped);
     } else {
         escaped(out, text);
     }
     out.push(b'"');
 }
 
-/// The text of a content that is a JSON document.
+/// The text of a content that is a JSON document, and one that every reader of JSON accepts: an escape of half a
+/// surrogate pair is within the grammar, but no text.
 pub(super) fn document(content: &[u8]) -> Option<&str> {
     // serde_json stops at 128 levels, so that no payload exhausts the stack; what is deeper is no JSON here.
-    serde_json::from_slice::<&serde_json::value::RawValue>(content).ok().map(|json| json.get())
+    serde_json::from_slice::<Sound>(content).ok()?;
+    str::from_utf8(content).ok()
+}
+
+/// Any JSON value, read to its last escape and not kept. (`IgnoredAny` does not look into strings.)
+struct Sound;
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sound, D::Error> {
+        deserializer.deserialize_any(Sound)
+    }
+}
+
+impl<'de> Visitor<'de> for Sound {
+    type Value = Sound;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Sound, E> {
+        Ok(Sound)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Sound, E> {
+        Ok(Sound)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Sound, E> {
+        Ok(Sound)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Sound, E> {
+        Ok(Sound)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Sound, E> {
+        Ok(Sound)
+    }
+
+    fn visit_unit<E>(self) -> Result<Sound, E> {
+        Ok(Sound)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Sound, A::Error> {
+        while seq.next_element::<Sound>()?.is_some() {}
+        Ok(Sound)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sound, A::Error> {
+        while map.next_entry::<Sound, Sound>()?.is_some() {}
+        Ok(Sound)
+    }
 }
 
 /// Appends JSON text as it is, on one line: white space between its tokens is left out.
@@ -128,6 +184,18 @@ mod tests {
                 assert!(!for_terminal || !shown.chars().any(is_unsafe), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn documents_are_those_that_every_reader_accepts() {
+        for json in ["1", " {\"a\": [1.5e3, null, true, \"\\ud83d\\ude00\"]}\n", "\"\""] {
+            assert_eq!(document(json.as_bytes()), Some(json));
+        }
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for other in ["", "{", "1 2", "nul", "\"\\ud83d\"", "[1,]", "\"\n\"", &deep] {
+            assert_eq!(document(other.as_bytes()), None, "{other}");
+        }
+        assert_eq!(document(b"\"\xff\""), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod table;
 mod time;
 mod value;
 
+pub(crate) use escape::push_multiline;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
@@ -83,7 +84,7 @@ impl<F: Field> Writer<F> {
         match self.options.format {
             Format::Table => self.table.titles(out),
             Format::Json => out.push(b'['),
-            Format::Csv => csv::names(out, &self.fields),
+            Format::Csv => self.csv(out, |out| csv::names(out, &self.fields)),
             Format::Ndjson | Format::Raw => {}
         }
     }
@@ -101,7 +102,7 @@ impl<F: Field> Writer<F> {
                 out.extend_from_slice(b",\n");
                 self.object(out, row);
             }
-            Format::Csv => csv::row(out, &mut Vec::new(), &self.fields, row, self.options.time),
+            Format::Csv => self.csv(out, |out| csv::row(out, &mut Vec::new(), &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),
         }
     }
@@ -178,21 +179,37 @@ impl<F: Field> Writer<F> {
         }
     }
 
-    fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        let mut line = Vec::new();
-        for (number, field) in self.fields.iter().enumerate() {
-            if number > 0 {
-                line.push(b'\t');
-            }
-            match field.value(row) {
-                Value::Content(message) => line.extend_from_slice(message.content),
-                value => plain::value(&mut line, &value, self.options.time),
-            }
-        }
+    /// A line of CSV; for a terminal it is made printable.
+    fn csv(&self, out: &mut Vec<u8>, line: impl FnOnce(&mut Vec<u8>)) {
+        let start = out.len();
+        line(out);
         if self.options.terminal.is_some() {
-            escape::push_multiline(out, &line);
-        } else {
-            out.extend_from_slice(&line);
+            let line = out.split_off(start);
+            push_multiline(out, line.trim_ascii_end());
+            out.push(b'\n');
+        }
+    }
+
+    /// A single field is written as it is. Several are a line with tabs between, and printable, so that no value can
+    /// pass for two.
+    fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+        let mut text = Vec::new();
+        for (number, field) in self.fields.iter().enumerate() {
+            text.clear();
+            match field.value(row) {
+                Value::Content(message) => text.extend_from_slice(message.content),
+                value => plain::value(&mut text, &value, self.options.time),
+            }
+            if self.fields.len() > 1 {
+                if number > 0 {
+                    out.push(b'\t');
+                }
+                out.extend_from_slice(printable_bytes(&text).as_bytes());
+            } else if self.options.terminal.is_some() {
+                push_multiline(out, &text);
+            } else {
+                out.extend_from_slice(&text);
+            }
         }
         out.extend_from_slice(&self.options.separator);
     }

@@ -16,10 +16,10 @@ pub enum TimeFormat {
     Relative,
 }
 
-/// 0001-01-01 and the last microsecond of 9999-12-31, in microseconds since the Unix epoch: the years that
-/// RFC 3339 can write and every reader of it knows.
+/// The first second of the year 1, and the last of the year 9999 that is within that year in every time zone, as
+/// jiff has it; in microseconds since the Unix epoch. RFC 3339 cannot write more.
 const MIN_MICROS: f64 = -62_135_596_800e6;
-const MAX_MICROS: f64 = 253_402_300_799_999_999.0;
+const MAX_MICROS: f64 = 253_402_207_200e6;
 
 /// Seconds since the Unix epoch as whole microseconds; `None` for what is no time.
 fn micros(seconds: f64) -> Option<i64> {
@@ -86,7 +86,7 @@ mod tests {
             (0.0, "1970-01-01T00:00:00.000000Z"),
             (-1.5, "1969-12-31T23:59:58.500000Z"),
             (951_782_400.0, "2000-02-29T00:00:00.000000Z"),
-            (253_402_300_799.0, "9999-12-31T23:59:59.000000Z"),
+            (253_402_207_200.0, "9999-12-30T22:00:00.000000Z"),
             (-62_135_596_800.0, "0001-01-01T00:00:00.000000Z"),
         ];
         for (seconds, expected) in cases {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_not_written() {
-        for seconds in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 253_402_300_800.0, -62_135_596_801.0, 1e300] {
+        for seconds in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 253_402_207_201.0, -62_135_596_801.0, 1e300] {
             assert_eq!(shown(seconds, 6), None);
             assert!(!is_time(seconds));
         }

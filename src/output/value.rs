@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::plain;
+use super::time::TimeFormat;
 use crate::flow::{Message, Timestamp};
 
 /// The value of a field.
@@ -71,5 +73,14 @@ impl From<u64> for Value<'_> {
 impl From<f64> for Value<'_> {
     fn from(value: f64) -> Self {
         Value::Float(value)
+    }
+}
+
+impl Value<'_> {
+    /// The value as plain text, not escaped; empty for what is absent or null.
+    pub fn to_text(&self, time: TimeFormat) -> String {
+        let mut text = Vec::new();
+        plain::value(&mut text, self, time);
+        String::from_utf8_lossy(&text).into_owned()
     }
 }

@@ -10,6 +10,9 @@
 //! Any other format refuses the first. The second is the name by which `rmp-serde` knows an extension type of
 //! MessagePack, so one way of carrying a large integer serves both formats.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::de::value::{BorrowedBytesDeserializer, I8Deserializer, U64Deserializer};

@@ -1,5 +1,8 @@
 //! What can be wrong with a tnetstring, and where.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{de, ser};

@@ -4,6 +4,9 @@
 //! only the notation differs: Python always shows a point or an exponent, and writes exponents with a sign and
 //! at least two digits.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
 use std::str;
 

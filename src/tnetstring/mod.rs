@@ -26,9 +26,10 @@ mod writer;
 
 use std::fmt;
 
-pub(crate) use carry::Bytes;
+pub(crate) use carry::{Bytes, EXT_INTEGER, EXT_NAME};
 pub use de::{Deserializer, from_raw, from_slice};
 pub use error::{Error, ErrorKind};
+pub(crate) use raw::integer_digits;
 pub use raw::{Entries, Items, RawValue};
 pub use ser::{Compound, Serializer, to_vec, to_writer};
 pub use writer::{Mark, Writer};

@@ -4,6 +4,9 @@
 //! tag behind it; what lies between is read when somebody asks. This is the hand-written way through a
 //! tnetstring, and the cheapest; the serde way ([`from_slice`](super::from_slice)) stands upon it.
 
+#[cfg(test)]
+mod tests;
+
 use std::str;
 
 use super::{Error, ErrorKind, MAX_LENGTH_DIGITS, Tag};
@@ -249,7 +252,7 @@ impl<'a> RawValue<'a> {
 }
 
 /// The body of an integer, if it is decimal digits, with or without a sign.
-pub(super) fn integer_digits(body: &[u8]) -> Option<&str> {
+pub(crate) fn integer_digits(body: &[u8]) -> Option<&str> {
     let digits = body.strip_prefix(b"-").or(body.strip_prefix(b"+")).unwrap_or(body);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;

@@ -5,6 +5,9 @@
 //! five levels deep in a flow, is copied once and moved four times. That is memory speed; going through
 //! everything twice to know all lengths beforehand is slower, and needs a value that can be asked twice.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{self, Write};
 
 use super::{RawValue, Tag, float};

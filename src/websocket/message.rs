@@ -171,7 +171,7 @@ impl WebSocketMessage {
 }
 
 /// The time in seconds since the Unix epoch; negative on a clock that stands before it.
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => since.as_secs_f64(),
         Err(until) => -until.duration().as_secs_f64(),

@@ -1,6 +1,8 @@
 //! The command line as it is typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
@@ -83,15 +85,14 @@ pub(crate) struct ShowArgs {
     /// What to show: 3 (a connection), 3:17 (a message), 3:10-20; everything when left out
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<Id>,
-    /// Write only the contents, exactly as they are
+    /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
     #[arg(long)]
     pub(crate) raw: bool,
-    /// The format of the input, instead of finding it from the first bytes
-    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
-    pub(crate) input_format: Option<capture::Format>,
-    /// Read the file instead of mapping it into memory
-    #[arg(long)]
-    pub(crate) no_mmap: bool,
+    /// How times are written, in UTC
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) time_format: Time,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,6 +100,13 @@ pub(crate) struct InputArgs {
     /// Captures to read, in order; - is stdin, and so is no FILE
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How captures are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
     /// The format of the input, instead of finding it from the first bytes
     #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
     pub(crate) input_format: Option<capture::Format>,
@@ -107,7 +115,13 @@ pub(crate) struct InputArgs {
     pub(crate) no_mmap: bool,
     /// Threads to work with; by default one for each core
     #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+impl ReadingArgs {
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -168,6 +182,16 @@ pub(crate) enum Time {
     Relative,
 }
 
+impl From<Time> for TimeFormat {
+    fn from(time: Time) -> TimeFormat {
+        match time {
+            Time::Rfc3339 => TimeFormat::Rfc3339,
+            Time::Unix => TimeFormat::Unix,
+            Time::Relative => TimeFormat::Relative,
+        }
+    }
+}
+
 impl OutputArgs {
     pub(crate) fn format(&self) -> output::Format {
         match self.format {
@@ -177,14 +201,6 @@ impl OutputArgs {
             Format::Json => output::Format::Json,
             Format::Csv => output::Format::Csv,
             Format::Raw => output::Format::Raw,
-        }
-    }
-
-    pub(crate) fn time_format(&self) -> TimeFormat {
-        match self.time_format {
-            Time::Rfc3339 => TimeFormat::Rfc3339,
-            Time::Unix => TimeFormat::Unix,
-            Time::Relative => TimeFormat::Relative,
         }
     }
 

@@ -22,21 +22,21 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
         Format::Ndjson | Format::Json | Format::Csv => FlowField::of_object(with_file),
     });
     let writer = Writer::new(fields, listing::options(&args.output));
-    let threads = listing::threads(&args.input);
+    let threads = args.input.reading.threads();
     let scope = if args.all { Scope::All } else { Scope::WebSocket };
     let limit = args.output.limit;
 
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
     for path in &paths {
-        let input = match input::open(path, &args.input) {
+        let input = match input::open(path, &args.input.reading) {
             Ok(input) => input,
             Err(error) => {
                 report.unreadable(&error);
                 continue;
             }
         };
-        let reader = match input.reader(args.input.input_format) {
+        let reader = match input.reader() {
             Ok(reader) => reader,
             Err(error) => {
                 report.unreadable(&error);

@@ -8,13 +8,14 @@ use anyhow::{Context as _, bail};
 use memmap2::Mmap;
 use wsflow::capture::{Format, Reader};
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, ReadingArgs};
 
 /// An input that was opened.
 pub(crate) struct Input {
     /// What to call it: the path as it was typed, or `<stdin>`.
     pub(crate) name: String,
     source: Source,
+    format: Option<Format>,
 }
 
 enum Source {
@@ -35,9 +36,9 @@ pub(crate) fn paths(args: &InputArgs) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Opens a path; `-` is stdin.
-pub(crate) fn open(path: &Path, args: &InputArgs) -> anyhow::Result<Input> {
+pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     if path.as_os_str() == "-" {
-        return Ok(Input { name: "<stdin>".to_owned(), source: Source::Stdin });
+        return Ok(Input { name: "<stdin>".to_owned(), source: Source::Stdin, format: args.input_format });
     }
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| name.clone())?;
@@ -54,16 +55,16 @@ pub(crate) fn open(path: &Path, args: &InputArgs) -> anyhow::Result<Input> {
     } else {
         Source::Stream(file)
     };
-    Ok(Input { name, source })
+    Ok(Input { name, source, format: args.input_format })
 }
 
 impl Input {
     /// The records of the input.
-    pub(crate) fn reader(&self, format: Option<Format>) -> anyhow::Result<Reader<'_>> {
+    pub(crate) fn reader(&self) -> anyhow::Result<Reader<'_>> {
         let reader = match &self.source {
-            Source::Map(map) => Reader::from_slice(map, format),
-            Source::Stream(file) => Reader::from_stream(file, format),
-            Source::Stdin => Reader::from_stream(io::stdin(), format),
+            Source::Map(map) => Reader::from_slice(map, self.format),
+            Source::Stream(file) => Reader::from_stream(file, self.format),
+            Source::Stdin => Reader::from_stream(io::stdin(), self.format),
         };
         reader.with_context(|| self.name.clone())
     }

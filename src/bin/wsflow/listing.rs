@@ -1,12 +1,11 @@
 //! What the commands that print rows have in common: choosing fields, writing to stdout, stopping at a limit.
 
 use std::io::{self, Write as _};
-use std::thread;
 
 use anyhow::bail;
 use wsflow::output::{self, Field, Options, Writer};
 
-use crate::args::{InputArgs, OutputArgs};
+use crate::args::OutputArgs;
 use crate::terminal;
 
 /// The fields asked for with `--fields`.
@@ -25,15 +24,10 @@ pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F
 pub(crate) fn options(args: &OutputArgs) -> Options {
     Options {
         format: args.format(),
-        time: args.time_format(),
+        time: args.time_format.into(),
         separator: args.separator(),
         terminal: terminal::stdout(),
     }
-}
-
-/// Threads to work with.
-pub(crate) fn threads(args: &InputArgs) -> usize {
-    args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// Formatted rows: their bytes, and where each ends if a limit may have to cut between them.

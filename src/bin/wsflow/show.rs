@@ -1,7 +1,177 @@
 //! `wsflow show`: messages and connections in full.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+
+use anyhow::bail;
+use comfy_table::presets;
+use comfy_table::{ContentArrangement, Table};
+use wsflow::output::{Field, FlowContext, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
+use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
+use wsflow::{Error, output, payload};
+
 use crate::args::ShowArgs;
 use crate::report::Report;
+use crate::{input, terminal};
 
-pub(crate) fn run(_args: ShowArgs, _report: &mut Report) -> anyhow::Result<()> {
+pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
+    let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
+    let input = input::open(&args.file, &args.reading)?;
+    let cutter = Cutter::new(input.reader()?, Scope::All).select(selection.clone());
+    let view = View { selection, raw: args.raw, time: args.time_format.into(), terminal: terminal::stdout() };
+    let mut shown = BTreeSet::new();
+    scan::run(
+        cutter,
+        args.reading.threads(),
+        |batch| view.show(batch),
+        |part| -> io::Result<_> {
+            match part {
+                Ok(part) => {
+                    part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                    io::stdout().write_all(&part.bytes)?;
+                    shown.extend(part.shown);
+                }
+                Err(fault) => report.fault(&input.name, &fault),
+            }
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    io::stdout().flush()?;
+    report.end_of_file(&input.name);
+    let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
+    if let Some((_, id)) = missing.first() {
+        bail!("{}: there is no {id} in it; `wsflow flows --all` lists the connections that are", input.name);
+    }
     Ok(())
+}
+
+/// What is shown, and how.
+struct View {
+    selection: Option<Selection>,
+    raw: bool,
+    time: TimeFormat,
+    terminal: Option<Terminal>,
+}
+
+/// What a thread makes of a batch.
+#[derive(Default)]
+struct Part {
+    bytes: Vec<u8>,
+    /// Which of the ids asked for were found.
+    shown: BTreeSet<usize>,
+    faults: Vec<Error>,
+}
+
+impl View {
+    fn show(&self, batch: &Batch<'_>) -> Part {
+        let mut part = Part::default();
+        for piece in &batch.pieces {
+            self.piece(&mut part, piece);
+        }
+        part
+    }
+
+    fn piece(&self, part: &mut Part, piece: &Piece<'_>) {
+        let flow = piece.record.index;
+        if self.mark(part, |id| id.flow == flow && id.messages.is_none()) && piece.is_first && !self.raw {
+            self.connection(part, piece);
+        }
+        let (context, faults) = piece.context(None);
+        if piece.is_first {
+            part.faults.extend(faults);
+        }
+        for message in piece.messages() {
+            match message {
+                Ok(message) => {
+                    let number = message.index;
+                    let is_named = |id: &scan::Id| {
+                        id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&number))
+                    };
+                    if self.mark(part, is_named) {
+                        self.message(&mut part.bytes, &context, &MessageRow { flow: &context, message });
+                    }
+                }
+                Err(error) => part.faults.push(piece.locate(error)),
+            }
+        }
+    }
+
+    /// Whether an id that was asked for names something, and notes that it was found. With no ids everything is named.
+    fn mark(&self, part: &mut Part, is_named: impl Fn(&scan::Id) -> bool) -> bool {
+        let Some(selection) = &self.selection else { return true };
+        let mut marked = false;
+        for (number, id) in selection.ids().iter().enumerate() {
+            if is_named(id) {
+                part.shown.insert(number);
+                marked = true;
+            }
+        }
+        marked
+    }
+
+    fn connection(&self, part: &mut Part, piece: &Piece<'_>) {
+        let row = match piece.flow() {
+            Ok(flow) => FlowRow::new(&flow, piece.record.index).0,
+            Err(error) => return part.faults.push(piece.record.locate(error)),
+        };
+        let counted = [
+            FlowField::Messages,
+            FlowField::ClientMessages,
+            FlowField::ServerMessages,
+            FlowField::ClientBytes,
+            FlowField::ServerBytes,
+            FlowField::Dropped,
+            FlowField::Injected,
+        ];
+        let fields = FlowField::ALL.iter().map(|info| info.field).filter(|field| !counted.contains(field));
+        part.bytes.extend_from_slice(format!("flow {}\n", piece.record.index).as_bytes());
+        self.fields(&mut part.bytes, fields, &row);
+        part.bytes.push(b'\n');
+    }
+
+    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, row: &MessageRow<'_>) {
+        if self.raw {
+            match self.terminal {
+                Some(_) => out.extend_from_slice(output::printable_bytes(row.message.content).as_bytes()),
+                None => out.extend_from_slice(row.message.content),
+            }
+            return;
+        }
+        let fields = [
+            MessageField::FlowId,
+            MessageField::Url,
+            MessageField::Direction,
+            MessageField::Type,
+            MessageField::Time,
+            MessageField::Timestamp,
+            MessageField::Size,
+            MessageField::Dropped,
+            MessageField::Injected,
+        ];
+        out.extend_from_slice(format!("message {}:{}\n", flow.index, row.message.index).as_bytes());
+        self.fields(out, fields.into_iter(), row);
+        out.push(b'\n');
+        payload::show(out, &row.message);
+        out.push(b'\n');
+    }
+
+    /// Names and values, in two columns; those that have no value are left out.
+    fn fields<F: Field>(&self, out: &mut Vec<u8>, fields: impl Iterator<Item = F>, row: &F::Row<'_>) {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        if let Some(terminal) = self.terminal {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(terminal.width.try_into().unwrap_or(u16::MAX));
+        }
+        for field in fields {
+            let value = field.value(row).to_text(self.time);
+            if !value.is_empty() {
+                table.add_row([field.info().name, &output::printable(&value)]);
+            }
+        }
+        for line in table.lines() {
+            out.extend_from_slice(format!(" {}\n", line.trim_end()).as_bytes());
+        }
+    }
 }

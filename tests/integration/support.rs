@@ -1,0 +1,157 @@
+//! Running the program, and the captures to run it on.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rustix::pty::{self, OpenptFlags};
+use rustix::termios::{self, Winsize};
+use serde_json::Value;
+
+/// A run of the program, to be finished with [`run`](Self::run).
+#[must_use = "nothing runs before `run` is called"]
+pub(crate) struct Wsflow {
+    command: Command,
+    stdin: Option<Vec<u8>>,
+}
+
+/// What came out of a run.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+/// The program with these arguments; stdin is empty.
+pub(crate) fn wsflow<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Wsflow {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wsflow"));
+    command.args(args).current_dir(root());
+    Wsflow { command, stdin: None }
+}
+
+impl Wsflow {
+    /// Bytes for stdin.
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Wsflow {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Runs to the end.
+    pub(crate) fn run(mut self) -> Finished {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        let mut child = self.command.spawn().unwrap();
+        let writer = self.stdin.map(|bytes| {
+            let mut stdin = child.stdin.take().unwrap();
+            // The program may have seen enough before it has read everything.
+            std::thread::spawn(move || drop(stdin.write_all(&bytes)))
+        });
+        let output = child.wait_with_output().unwrap();
+        if let Some(writer) = writer {
+            writer.join().unwrap();
+        }
+        Finished {
+            code: output.status.code().expect("the program was ended by a signal"),
+            stdout: output.stdout,
+            stderr: String::from_utf8(output.stderr).expect("stderr is text"),
+        }
+    }
+}
+
+impl Wsflow {
+    /// Runs to the end with a terminal of this width as stdout, and gives what the terminal received.
+    pub(crate) fn run_in_terminal(mut self, width: u16) -> Vec<u8> {
+        let controller = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        pty::grantpt(&controller).unwrap();
+        pty::unlockpt(&controller).unwrap();
+        let path = pty::ptsname(&controller, Vec::new()).unwrap();
+        let terminal = fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
+        termios::tcsetwinsize(&terminal, size).unwrap();
+        self.command.stdin(Stdio::null()).stderr(terminal.try_clone().unwrap()).stdout(terminal);
+        let mut child = self.command.spawn().unwrap();
+        // The command keeps its copies of the terminal, and reading would not end while one is open.
+        drop(self.command);
+        let reader = std::thread::spawn(move || {
+            let mut received = Vec::new();
+            // Reading ends with an error when the last copy of the terminal is closed.
+            drop(fs::File::from(controller).read_to_end(&mut received));
+            received
+        });
+        child.wait().unwrap();
+        reader.join().unwrap()
+    }
+}
+
+impl Finished {
+    /// The same run, having ended well and without a word on stderr.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Finished {
+        assert_eq!((self.code, self.stderr.as_str()), (0, ""), "stdout: {}", self.text());
+        self
+    }
+
+    /// The same run, having ended with this code.
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Finished {
+        assert_eq!(self.code, code, "stderr: {}", self.stderr);
+        self
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.stdout.clone()).expect("stdout is text")
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.text().lines().map(str::to_owned).collect()
+    }
+
+    /// The JSON values of the lines.
+    #[track_caller]
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// The project's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The path of a fixture.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    root().join("fixtures").join(name)
+}
+
+/// The bytes of a fixture.
+pub(crate) fn fixture_bytes(name: &str) -> Vec<u8> {
+    fs::read(fixture(name)).unwrap()
+}
+
+/// All captures of a folder whose names end so, in order of their names.
+pub(crate) fn captures(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().ends_with(ending))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "no *{ending} in {}", folder.display());
+    paths
+}
+
+/// The folder of mitmproxy's own sample files, where `WSFLOW_SAMPLES` names one. They are not part of the project.
+pub(crate) fn samples() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("WSFLOW_SAMPLES")?);
+    let folder = if folder.is_absolute() { folder } else { root().join(folder) };
+    assert!(folder.is_dir(), "WSFLOW_SAMPLES is set, and {} is no folder", folder.display());
+    Some(folder)
+}
+
+/// JSON lines as values.
+pub(crate) fn read_json_lines(path: &Path) -> Vec<Value> {
+    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
