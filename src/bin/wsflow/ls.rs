@@ -4,6 +4,8 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use wsflow::Error;
+use wsflow::filter::Filter;
+use wsflow::flow::Message;
 use wsflow::output::{FlowContext, Format, MessageField, MessageRow, Writer};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 
@@ -44,9 +46,10 @@ pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
         };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(args.id.clone());
         let file = with_file.then_some(input.name.as_str());
+        let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref() };
         let work = |batch: &Batch<'_>| match args.count {
-            true => Part::count(batch, args.id.as_ref()),
-            false => Part::list(batch, args.id.as_ref(), &writer, file),
+            true => Part::count(batch, choice),
+            false => Part::list(batch, choice, &writer, file),
         };
         scan::run(cutter, threads, work, |part| -> io::Result<_> {
             match part {
@@ -79,41 +82,54 @@ struct Part {
     faults: Vec<Error>,
 }
 
+/// Which messages are listed.
+#[derive(Clone, Copy)]
+struct Choice<'c> {
+    ids: Option<&'c Selection>,
+    filter: Option<&'c Filter>,
+}
+
+impl Choice<'_> {
+    /// Calls `take` for each chosen message of a piece. A flow that is broken has no message that matches a filter.
+    fn each<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
+        let filter = match self.filter.map(|filter| piece.flow().map(|flow| filter.for_flow(&flow, piece.record.index)))
+        {
+            Some(Ok(filter)) if !filter.may_match() => return,
+            Some(Err(_)) => return,
+            Some(Ok(filter)) => Some(filter),
+            None => None,
+        };
+        let is_chosen = |message: &Message<'_>| {
+            self.ids.is_none_or(|ids| ids.contains(piece.record.index, message.index))
+                && filter.as_ref().is_none_or(|filter| filter.matches(message))
+        };
+        for message in piece.messages() {
+            match message {
+                Ok(message) if is_chosen(&message) => take(message),
+                Ok(_) => {}
+                Err(error) => faults.push(piece.locate(error)),
+            }
+        }
+    }
+}
+
 impl Part {
-    fn count(batch: &Batch<'_>, selection: Option<&Selection>) -> Part {
+    fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            let is_chosen = |index| selection.is_none_or(|s| s.contains(piece.record.index, index));
-            for message in piece.messages() {
-                match message {
-                    Ok(message) => part.count += u64::from(is_chosen(message.index)),
-                    Err(error) => part.faults.push(piece.locate(error)),
-                }
-            }
+            choice.each(piece, &mut part.faults, |_| part.count += 1);
         }
         part
     }
 
-    fn list(
-        batch: &Batch<'_>,
-        selection: Option<&Selection>,
-        writer: &Writer<MessageField>,
-        file: Option<&str>,
-    ) -> Part {
+    fn list(batch: &Batch<'_>, choice: Choice<'_>, writer: &Writer<MessageField>, file: Option<&str>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
             let flow = part.context(piece, file);
-            let is_chosen = |index| selection.is_none_or(|s| s.contains(piece.record.index, index));
-            for message in piece.messages() {
-                match message {
-                    Ok(message) if is_chosen(message.index) => {
-                        part.count += 1;
-                        part.rows.push(writer, &MessageRow::new(&flow, message));
-                    }
-                    Ok(_) => {}
-                    Err(error) => part.faults.push(piece.locate(error)),
-                }
-            }
+            choice.each(piece, &mut part.faults, |message| {
+                part.count += 1;
+                part.rows.push(writer, &MessageRow::new(&flow, message));
+            });
         }
         part
     }
