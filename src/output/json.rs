@@ -12,7 +12,7 @@ use super::escape::is_unsafe;
 pub(super) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
     out.push(b'"');
     if for_terminal {
-        terminal_safe(out, text, |out, part| escaped(out, part));
+        terminal_safe(out, text, escaped);
     } else {
         escaped(out, text);
     }

@@ -84,7 +84,7 @@ impl<F: Field> Writer<F> {
         match self.options.format {
             Format::Table => self.table.titles(out),
             Format::Json => out.push(b'['),
-            Format::Csv => csv::names(out, &self.fields),
+            Format::Csv => self.csv(out, |out| csv::names(out, &self.fields)),
             Format::Ndjson | Format::Raw => {}
         }
     }
@@ -102,7 +102,7 @@ impl<F: Field> Writer<F> {
                 out.extend_from_slice(b",\n");
                 self.object(out, row);
             }
-            Format::Csv => csv::row(out, &mut Vec::new(), &self.fields, row, self.options.time),
+            Format::Csv => self.csv(out, |out| csv::row(out, &mut Vec::new(), &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),
         }
     }
@@ -176,6 +176,17 @@ impl<F: Field> Writer<F> {
         }
         if out.len() == start {
             out.extend_from_slice(b"null");
+        }
+    }
+
+    /// A line of CSV; for a terminal it is made printable.
+    fn csv(&self, out: &mut Vec<u8>, line: impl FnOnce(&mut Vec<u8>)) {
+        let start = out.len();
+        line(out);
+        if self.options.terminal.is_some() {
+            let line = out.split_off(start);
+            push_multiline(out, line.trim_ascii_end());
+            out.push(b'\n');
         }
     }
 

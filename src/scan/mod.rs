@@ -44,7 +44,11 @@ where
             return Ok(());
         }
     }
-    let line = Line { source: Mutex::new((cutter, 0)), output: Mutex::new((output, 0, None)), turn: Condvar::new() };
+    let line = Line {
+        source: Mutex::new(Source { cutter, next: 0 }),
+        exit: Mutex::new(Exit { output, turn: 0, ended: None }),
+        turned: Condvar::new(),
+    };
     thread::scope(|scope| {
         for _ in 1..threads {
             // Where no further thread can be had, the others do its work.
@@ -55,19 +59,30 @@ where
         }
         line.work(&work);
     });
-    match line.output.into_inner().unwrap_or_else(PoisonError::into_inner).2 {
-        Some(Err(error)) => Err(error),
-        _ => Ok(()),
-    }
+    line.exit.into_inner().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(Ok(()))
 }
 
 /// What the threads share.
 struct Line<'a, O, E> {
-    /// Where batches come from, and the number of the next one.
-    source: Mutex<(Cutter<'a>, u64)>,
-    /// Where results go, the number of the one whose turn it is, and how the run ended if it ended early.
-    output: Mutex<(O, u64, Option<Result<(), E>>)>,
-    turn: Condvar,
+    source: Mutex<Source<'a>>,
+    exit: Mutex<Exit<O, E>>,
+    turned: Condvar,
+}
+
+/// Where batches come from.
+struct Source<'a> {
+    cutter: Cutter<'a>,
+    /// The number of the next batch.
+    next: u64,
+}
+
+/// Where results go.
+struct Exit<O, E> {
+    output: O,
+    /// The number of the batch whose result comes next.
+    turn: u64,
+    /// How the run ended, when it ended early.
+    ended: Option<Result<(), E>>,
 }
 
 impl<O, E> Line<'_, O, E> {
@@ -75,31 +90,32 @@ impl<O, E> Line<'_, O, E> {
     where
         O: FnMut(Result<T, Error>) -> Result<ControlFlow<()>, E>,
     {
-        loop {
-            let (batch, number) = {
-                let mut source = lock(&self.source);
-                let Some(batch) = source.0.next() else { return };
-                let number = source.1;
-                source.1 += 1;
-                (batch, number)
-            };
+        while let Some((number, batch)) = lock(&self.source).numbered() {
             let result = batch.map(|batch| work(&batch));
-            let output = lock(&self.output);
-            let mut output = self
-                .turn
-                .wait_while(output, |(_, turn, ended)| *turn != number && ended.is_none())
+            let exit = lock(&self.exit);
+            let mut exit = self
+                .turned
+                .wait_while(exit, |exit| exit.turn != number && exit.ended.is_none())
                 .unwrap_or_else(PoisonError::into_inner);
-            if output.2.is_some() {
+            if exit.ended.is_some() {
                 return;
             }
-            match output.0(result) {
+            match (exit.output)(result) {
                 Ok(ControlFlow::Continue(())) => {}
-                Ok(ControlFlow::Break(())) => output.2 = Some(Ok(())),
-                Err(error) => output.2 = Some(Err(error)),
+                Ok(ControlFlow::Break(())) => exit.ended = Some(Ok(())),
+                Err(error) => exit.ended = Some(Err(error)),
             }
-            output.1 += 1;
-            self.turn.notify_all();
+            exit.turn += 1;
+            self.turned.notify_all();
         }
+    }
+}
+
+impl<'a> Source<'a> {
+    fn numbered(&mut self) -> Option<(u64, Result<Batch<'a>, Error>)> {
+        let batch = self.cutter.next()?;
+        self.next += 1;
+        Some((self.next - 1, batch))
     }
 }
 

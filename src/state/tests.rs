@@ -77,6 +77,36 @@ proptest! {
 }
 
 #[test]
+fn both_ways_have_the_same_faults() {
+    for broken in ["1:x~", "4:TRUE!", "2:1a#", "3:1_0^", "4:1:a;}", "7:0:]1:x;}", "1:x?", "4:1:x?]"] {
+        let error = decode(broken.as_bytes()).unwrap_err();
+        // The same, further on.
+        let framed = format!("{}:1:k;{broken}}}", 4 + broken.len());
+        let within = decode(framed.as_bytes()).unwrap_err();
+        assert_eq!(within.kind(), error.kind(), "{broken}");
+        assert_eq!(within.offset(), error.offset().map(|offset| offset + framed.len() - broken.len() - 1));
+    }
+    assert_eq!(*decode(b"2:\xc3\x28;").unwrap_err().kind(), ErrorKind::InvalidUtf8);
+    assert_eq!(*decode(b"8:2:\xc3\x28;0:~}").unwrap_err().kind(), ErrorKind::InvalidUtf8);
+}
+
+#[test]
+fn states_are_too_deep() {
+    let (mut list, mut dict) = ("0:~".to_owned(), "0:~".to_owned());
+    for depth in 0..=MAX_DEPTH {
+        for encoded in [&list, &dict] {
+            let state = decode(encoded.as_bytes()).unwrap();
+            assert_eq!(tnetstring::to_vec(&state).unwrap(), encoded.as_bytes(), "{depth}");
+        }
+        list = format!("{}:{list}]", list.len());
+        dict = format!("{}:1:k;{dict}}}", dict.len() + 4);
+    }
+    for encoded in [list, dict] {
+        assert_eq!(*decode(encoded.as_bytes()).unwrap_err().kind(), ErrorKind::TooDeep);
+    }
+}
+
+#[test]
 fn integers_have_one_form() {
     for (digits, expected) in [
         ("7", "7"),
@@ -164,7 +194,7 @@ fn strings_are_borrowed() {
 
 #[test]
 fn entries_are_found_and_changed_in_place() {
-    let mut state = decode(b"43:2:id;1:x;6:marked,0:;7:version,2:10#1:z;0:~}").unwrap();
+    let mut state = decode(b"53:4:alpn;0:~2:id;1:x;6:marked,0:;7:version,2:10#1:z;0:~}").unwrap();
     assert_eq!(state.get("version").and_then(State::as_i64), Some(10));
     assert_eq!(state.get("absent"), None);
     if let Some(State::Str(id)) = state.get_mut("id") {
@@ -174,6 +204,7 @@ fn entries_are_found_and_changed_in_place() {
     assert!(state.insert("comment", "new"));
     assert_eq!(state.remove("z"), Some(State::Null));
     assert_eq!(state.remove("z"), None);
+    assert_eq!(state.remove("alpn"), Some(State::Null));
     assert_eq!(tnetstring::to_vec(&state).unwrap(), b"53:2:id;2:xy;6:marked,0:;7:version,2:11#7:comment;3:new;}");
 
     let mut list = decode(b"0:]").unwrap();

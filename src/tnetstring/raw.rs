@@ -4,6 +4,9 @@
 //! tag behind it; what lies between is read when somebody asks. This is the hand-written way through a
 //! tnetstring, and the cheapest; the serde way ([`from_slice`](super::from_slice)) stands upon it.
 
+#[cfg(test)]
+mod tests;
+
 use std::str;
 
 use super::{Error, ErrorKind, MAX_LENGTH_DIGITS, Tag};

@@ -160,12 +160,12 @@ fn a_new_message_is_of_now() {
 #[test]
 fn a_message_is_its_state() {
     let mut message = WebSocketMessage::new(Opcode::Binary, false, vec![1]);
-    let state = WebSocketMessageState::from((7, true, b"x".to_vec(), 0.0, true, true));
+    let state = WebSocketMessageState::from((7, true, b"x".to_vec(), 0.0, true, false));
     message.set_state(state.clone());
     // A time of zero is a time, and not one that is missing.
     assert_eq!((message.r#type, message.timestamp), (Opcode::Other(7), 0.0));
     assert_eq!(message.get_state(), state);
-    assert_eq!(<(i64, bool, Vec<u8>, f64, bool, bool)>::from(state), (7, true, b"x".to_vec(), 0.0, true, true));
+    assert_eq!(<(i64, bool, Vec<u8>, f64, bool, bool)>::from(state), (7, true, b"x".to_vec(), 0.0, true, false));
 }
 
 #[test]

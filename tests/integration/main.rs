@@ -1,5 +1,8 @@
 //! The tests of the whole program, in one binary; a file per subject.
 
+// A test says by its panic what is wrong.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+
 mod support;
 
 mod flows;
@@ -9,3 +12,4 @@ mod oracle;
 mod output;
 mod readme;
 mod show;
+mod terminal;

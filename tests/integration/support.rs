@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustix::pty::{self, OpenptFlags};
+use rustix::termios::{self, Winsize};
 use serde_json::Value;
 
 /// A run of the program, to be finished with [`run`](Self::run).
@@ -37,17 +39,6 @@ impl Wsflow {
         self
     }
 
-    /// The folder to run in; the project's when not given.
-    pub(crate) fn in_folder(mut self, folder: &Path) -> Wsflow {
-        self.command.current_dir(folder);
-        self
-    }
-
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Wsflow {
-        self.command.env(name, value);
-        self
-    }
-
     /// Runs to the end.
     pub(crate) fn run(mut self) -> Finished {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -67,6 +58,31 @@ impl Wsflow {
             stdout: output.stdout,
             stderr: String::from_utf8(output.stderr).expect("stderr is text"),
         }
+    }
+}
+
+impl Wsflow {
+    /// Runs to the end with a terminal of this width as stdout, and gives what the terminal received.
+    pub(crate) fn run_in_terminal(mut self, width: u16) -> Vec<u8> {
+        let controller = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        pty::grantpt(&controller).unwrap();
+        pty::unlockpt(&controller).unwrap();
+        let path = pty::ptsname(&controller, Vec::new()).unwrap();
+        let terminal = fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
+        termios::tcsetwinsize(&terminal, size).unwrap();
+        self.command.stdin(Stdio::null()).stderr(terminal.try_clone().unwrap()).stdout(terminal);
+        let mut child = self.command.spawn().unwrap();
+        // The command keeps its copies of the terminal, and reading would not end while one is open.
+        drop(self.command);
+        let reader = std::thread::spawn(move || {
+            let mut received = Vec::new();
+            // Reading ends with an error when the last copy of the terminal is closed.
+            drop(fs::File::from(controller).read_to_end(&mut received));
+            received
+        });
+        child.wait().unwrap();
+        reader.join().unwrap()
     }
 }
 

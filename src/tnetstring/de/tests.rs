@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-use crate::tnetstring::{Error, RawValue, from_raw, from_slice};
+use crate::tnetstring::{Error, ErrorKind, MAX_DEPTH, RawValue, from_raw, from_slice};
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Request<'a> {
@@ -116,6 +117,58 @@ fn variants_are_strings_or_dicts_with_one_entry() -> Result<(), Error> {
         assert_eq!(error, message);
     }
     Ok(())
+}
+
+/// An enum within itself costs depth like any dict.
+#[test]
+fn variants_are_too_deep() {
+    #[derive(Debug, Deserialize)]
+    enum Nested {
+        #[serde(rename = "end")]
+        End,
+        #[serde(rename = "in")]
+        In(#[expect(dead_code, reason = "only looked for")] Box<Nested>),
+    }
+
+    let mut input = "3:end;".to_owned();
+    for _ in 0..MAX_DEPTH {
+        input = format!("{}:2:in;{input}}}", input.len() + 5);
+    }
+    assert!(from_slice::<Nested>(input.as_bytes()).is_ok());
+    input = format!("{}:2:in;{input}}}", input.len() + 5);
+    assert_eq!(*from_slice::<Nested>(input.as_bytes()).unwrap_err().kind(), ErrorKind::TooDeep);
+}
+
+/// A type that takes one entry of a dict and asks for no more.
+#[test]
+fn entries_that_are_left_are_an_error() {
+    #[derive(Debug)]
+    struct One;
+
+    struct OneVisitor;
+
+    impl<'de> Visitor<'de> for OneVisitor {
+        type Value = One;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("one entry")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut dict: A) -> Result<One, A::Error> {
+            dict.next_entry::<IgnoredAny, IgnoredAny>()?;
+            Ok(One)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for One {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<One, D::Error> {
+            deserializer.deserialize_map(OneVisitor)
+        }
+    }
+
+    assert!(from_slice::<One>(b"8:1:a;1:1#}").is_ok());
+    let error = from_slice::<One>(b"16:1:a;1:1#1:b;1:2#}").unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (&ErrorKind::TooManyValues, Some(11)));
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! What reaches a terminal: lines that fit it, and nothing that it obeys.
+
+use insta::assert_snapshot;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::support::wsflow;
+
+const ATTACKS: &str = "fixtures/control-characters.flow";
+
+/// The lines that a terminal received, without the carriage returns that it adds itself.
+fn lines(args: &[&str], width: u16) -> Vec<String> {
+    let received = String::from_utf8(wsflow(args).run_in_terminal(width)).unwrap();
+    received.replace("\r\n", "\n").lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn lines_fit_the_terminal_and_have_titles() {
+    for width in [1, 20, 40, 80, 120, 200] {
+        for capture in ["fixtures/unicode.flow", "fixtures/json.flow", ATTACKS] {
+            let lines = lines(&["ls", capture], width);
+            assert!(width < 40 || lines[0].starts_with("ID        TIME"), "{}", lines[0]);
+            for line in &lines {
+                assert!(line.width() <= usize::from(width), "{width}: {line}");
+            }
+        }
+    }
+    assert_snapshot!(lines(&["ls", "--limit", "3", "fixtures/json.flow"], 80).join("\n"));
+}
+
+#[test]
+fn columns_stand_below_each_other_also_with_wide_characters() {
+    let all = lines(&["ls", "--fields", "url,id,content", "fixtures/unicode.flow"], 100);
+    let start = all[0].find("ID").unwrap();
+    for line in &all[1..] {
+        assert_eq!(line.find("0:").map(|at| line[..at].width()), Some(start), "{line}");
+    }
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_is_sent_to_it() {
+    let commands: &[&[&str]] = &[
+        &["ls", ATTACKS],
+        &["ls", "--json", ATTACKS],
+        &["ls", "--json", "--parse", ATTACKS],
+        &["ls", "--format", "json", ATTACKS],
+        &["ls", "--format", "csv", ATTACKS],
+        &["ls", "--format", "raw", ATTACKS],
+        &["ls", "--format", "raw", "--fields", "url,content", ATTACKS],
+        &["flows", "--all", ATTACKS],
+        &["flows", "--all", "--json", ATTACKS],
+        &["flows", "--all", "--format", "csv", ATTACKS],
+        &["flows", "--all", "--format", "raw", "--fields", "close_reason", ATTACKS],
+        &["show", ATTACKS],
+        &["show", "--raw", ATTACKS],
+        &["ls", "no\u{1b}[2Jsuch\u{9b}file"],
+    ];
+    for command in commands {
+        let received = wsflow(*command).run_in_terminal(80);
+        let received = String::from_utf8_lossy(&received).replace("\r\n", "\n");
+        assert!(!received.is_empty(), "{command:?}");
+        let obeyed: Vec<_> =
+            received.chars().filter(|&c| wsflow::output::is_unsafe(c) && c != '\n' && c != '\t').collect();
+        assert_eq!(obeyed, [], "{command:?}");
+    }
+}
