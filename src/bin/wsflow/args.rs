@@ -1,5 +1,7 @@
 //! The command line as it is typed.
 
+mod edit;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
@@ -8,6 +10,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
 use wsflow::output::{self, TimeFormat};
 use wsflow::scan::{Id, Selection};
+
+pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -35,6 +39,10 @@ pub(crate) enum Command {
     Flows(FlowsArgs),
     /// Show messages or connections in full
     Show(ShowArgs),
+    /// List only the messages that match, or write a capture of them
+    Filter(FilterCommandArgs),
+    /// Mark messages as dropped, or delete them
+    Drop(DropArgs),
 }
 
 const LS_LEGEND: &str = "\
