@@ -1,5 +1,7 @@
 //! The command line as it is typed.
 
+mod edit;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
@@ -9,6 +11,8 @@ use wsflow::capture;
 use wsflow::filter::Filter;
 use wsflow::output::{self, TimeFormat};
 use wsflow::scan::{Id, Selection};
+
+pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -36,6 +40,10 @@ pub(crate) enum Command {
     Flows(FlowsArgs),
     /// Show messages or connections in full
     Show(ShowArgs),
+    /// List only the messages that match, or write a capture of them
+    Filter(FilterCommandArgs),
+    /// Mark messages as dropped, or delete them
+    Drop(DropArgs),
 }
 
 const LS_LEGEND: &str = "\
@@ -124,7 +132,7 @@ impl ReadingArgs {
     }
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct FilterArgs {
     /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
     #[arg(short, long, value_name = "EXPR")]
