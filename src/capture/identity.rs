@@ -1,4 +1,4 @@
-//! Ids for flows that come from a format without one.
+//! Ids for flows and connections that come from a format without one.
 //!
 //! mitmproxy draws the ids of flows and connections at random. Here they are made from what the flow holds and from
 //! its position in the file, so that reading a file twice gives the same flows: a 128-bit FNV-1a hash

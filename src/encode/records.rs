@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use super::Told;
 use crate::capture::messagepack::{self, Failure};
 use crate::capture::{Format, Reader, Record};
+use crate::migrate::Upgrader;
 use crate::{Error, scan};
 
 /// Records are handed to a thread together until they have this many bytes.
@@ -15,30 +16,43 @@ const BATCH: usize = 1 << 20;
 /// ones wait in memory until it is their turn.
 const BUFFERED: usize = 8 << 20;
 
-/// Copies the records of an input into a flow file.
+/// Copies the records of an input into a flow file, those of older versions in the newest one.
 pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut Told<'_>) -> io::Result<u64> {
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
     let keeps_version = input.format() == Format::MessagePack;
+    let mut upgrader = Upgrader::new();
+    let mut has_warned = false;
     let mut count = 0;
     for record in input {
-        match record {
-            Ok(record) => {
-                count = record.index + 1;
-                match if keeps_version { Ok(record.clone()) } else { newest(&record) } {
-                    Ok(record) => out.write_all(&record.data)?,
-                    Err(error) => told(&record.locate(error)),
-                }
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                told(&error);
+                continue;
             }
-            Err(error) => told(&error),
+        };
+        count = record.index + 1;
+        if keeps_version {
+            out.write_all(&record.data)?;
+            continue;
+        }
+        let upgrade = match upgrader.next(&record) {
+            Ok(upgrade) => upgrade,
+            Err(error) => {
+                told(&record.locate(error));
+                continue;
+            }
+        };
+        if let Some(warning) = upgrade.warning().filter(|_| !has_warned) {
+            told(&warning);
+            has_warned = true;
+        }
+        match upgrade.upgraded() {
+            Ok(upgraded) => upgraded.write_to(out)?,
+            Err(error) => told(&upgrade.locate(error)),
         }
     }
     Ok(count)
-}
-
-/// The record in the newest format version; as it is if that is its version.
-fn newest<'a>(record: &Record<'a>) -> Result<Record<'a>, Error> {
-    crate::migrate::check(crate::flow::Flow::parse(&record.data)?.version()?)?;
-    Ok(record.clone())
 }
 
 /// Writes the records of an input as MessagePack.

@@ -25,6 +25,15 @@ pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
     })
 }
 
+/// The host of a request as `mitmproxy.http.Request.pretty_host` gives it.
+pub(super) fn pretty_host<'a>(request: &Request<'a>) -> Result<Cow<'a, str>, Error> {
+    match host_header(request)? {
+        Some(Cow::Borrowed(header)) => Ok(Cow::Borrowed(split_authority(header).0)),
+        Some(Cow::Owned(header)) => Ok(Cow::Owned(split_authority(&header).0.to_owned())),
+        None => request.host(),
+    }
+}
+
 /// What the client said the host is: the authority of HTTP/2 and HTTP/3, the `Host` header of others.
 pub(crate) fn host_header<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, Error> {
     let authority = request.authority();

@@ -161,6 +161,11 @@ impl<F: Field> Writer<F> {
                 plain::value(out, value, self.options.time);
                 out.push(b'"');
             }
+            Value::Numbers(numbers) => {
+                out.push(b'[');
+                plain::numbers(out, numbers, b',');
+                out.push(b']');
+            }
             Value::Base64(bytes) => {
                 out.push(b'"');
                 plain::base64(out, bytes);

@@ -18,6 +18,7 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
         Value::Integer(number) => drop(write!(out, "{number}")),
         Value::Count(number) => count(out, *number),
         Value::Float(number) => float(out, *number),
+        Value::Numbers(numbers) => self::numbers(out, numbers, b'.'),
         Value::Text(text) => out.extend_from_slice(text.as_bytes()),
         Value::Timestamp(timestamp) if json::is_number(timestamp.as_bytes()) => {
             out.extend_from_slice(timestamp.as_bytes());
@@ -42,6 +43,16 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
 pub(super) fn float(out: &mut Vec<u8>, number: f64) {
     if number.is_finite() {
         drop(serde_json::to_writer(out, &number));
+    }
+}
+
+/// Appends numbers, with something between them.
+pub(super) fn numbers(out: &mut Vec<u8>, numbers: &[u64], between: u8) {
+    for (position, number) in numbers.iter().enumerate() {
+        if position > 0 {
+            out.push(between);
+        }
+        count(out, *number);
     }
 }
 

@@ -13,12 +13,16 @@ const FAULTS_TOLD: u64 = 10;
 pub(crate) struct Report {
     damaged: bool,
     failed: bool,
+    unmatched: bool,
     faults: u64,
 }
 
 impl Report {
     /// Something in a file is damaged; what else is in it was read.
     pub(crate) fn fault(&mut self, file: &str, error: &Error) {
+        if error.is_warning() {
+            return self.say(&format!("{file}: {error}"));
+        }
         self.damaged = true;
         self.faults += 1;
         if self.faults > FAULTS_TOLD {
@@ -53,6 +57,11 @@ impl Report {
         self.say(&format!("{error:#}"));
     }
 
+    /// Nothing was found of what was looked for.
+    pub(crate) fn nothing_matched(&mut self) {
+        self.unmatched = true;
+    }
+
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
         // Where stderr cannot be written there is nobody to tell.
@@ -61,6 +70,10 @@ impl Report {
 
     pub(crate) fn has_damage(&self) -> bool {
         self.damaged
+    }
+
+    pub(crate) fn has_nothing_matched(&self) -> bool {
+        self.unmatched
     }
 
     pub(crate) fn has_failed(&self) -> bool {

@@ -114,7 +114,7 @@ impl View {
     fn connection(&self, part: &mut Part, piece: &Piece<'_>) {
         let row = match piece.flow() {
             Ok(flow) => FlowRow::new(&flow, piece.record.index).0,
-            Err(error) => return part.faults.push(piece.record.locate(error)),
+            Err(error) => return part.faults.push(piece.locate_flow(error)),
         };
         let counted = [
             FlowField::Messages,

@@ -118,7 +118,6 @@ impl Place {
     }
 
     /// What to call it: the path as it was typed, or `<stdout>`.
-    #[allow(dead_code, reason = "for messages")]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

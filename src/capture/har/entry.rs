@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::own::Own;
 use super::text::{self, lossy};
-use super::{body, cookies, python, query, url};
+use super::{cookies, python, query, url};
 use crate::Error;
 use crate::flow::{Flow, Headers, Request, Response};
 use crate::output;
@@ -163,7 +163,7 @@ impl<'a> HarRequest<'a> {
 impl<'a> PostData<'a> {
     fn new(request: &Request<'a>, headers: &Headers<'a>) -> PostData<'a> {
         let mime_type = joined(headers, "content-type");
-        let body = body::of_request(request);
+        let body = request.body();
         let decoded = body.as_deref().map(|body| text::decode(body, &mime_type));
         let is_whole = decoded.as_ref().is_none_or(|(_, is_whole)| *is_whole);
         let base64 = if is_whole { None } else { body.as_deref().map(output::base64_text) };
@@ -216,7 +216,7 @@ impl<'a> HarResponse<'a> {
 impl<'a> Content<'a> {
     fn new(response: &Response<'a>, headers: &Headers<'a>, raw_size: usize) -> Content<'a> {
         let mime_type = joined(headers, "content-type");
-        let body = body::of_response(response).unwrap_or_default();
+        let body = response.body().unwrap_or_default();
         let decoded = match text::is_mostly_binary(&body) {
             true => None,
             false => Some(text::decode(&body, &mime_type)).filter(|(_, is_whole)| *is_whole),

@@ -1,5 +1,4 @@
 //! HAR
-mod body;
 mod cookies;
 mod entry;
 mod own;

@@ -49,18 +49,22 @@ struct Connect {
     tls: f64,
 }
 
-/// Appends the entry of a flow up to its messages, and says its times.
+/// Appends the entry of a flow up to its messages, and says its times. For a terminal, nothing is in it that one could
+/// obey.
 ///
 /// # Errors
 /// When something that an entry must have is missing in the flow, or broken.
-pub(crate) fn entry(out: &mut Vec<u8>, flow: &Flow<'_>) -> Result<Times, Error> {
+pub(crate) fn entry(out: &mut Vec<u8>, flow: &Flow<'_>, for_terminal: bool) -> Result<Times, Error> {
     let request = flow.request()?.ok_or_else(|| Error::new(Situation::MissingKey).within("request"))?;
     let entry = Entry::new(flow, &request)?;
-    let start = out.len();
-    serde_json::to_writer(&mut *out, &entry).map_err(|error| Error::new(Situation::Foreign(error.to_string())))?;
-    // The times come in place of the brace, and messages may follow: see `Joiner`.
-    out.drain(start..=start);
-    out.pop();
+    let json = serde_json::to_string(&entry).map_err(|error| Error::new(Situation::Foreign(error.to_string())))?;
+    // The times come in place of the first brace, and messages may come before the last one.
+    let fields = json.strip_prefix('{').and_then(|json| json.strip_suffix('}')).unwrap_or_default();
+    if for_terminal {
+        output::json_embedded(out, fields, true);
+    } else {
+        out.extend_from_slice(fields.as_bytes());
+    }
     if flow.websocket()?.is_some() {
         out.extend_from_slice(b",\"_webSocketMessages\":[");
     }
@@ -72,10 +76,10 @@ pub(crate) fn end_of_entry(out: &mut Vec<u8>, has_messages: bool) {
     out.extend_from_slice(if has_messages { b"]}" } else { b"}" });
 }
 
-/// Appends a message.
+/// Appends a message, with a comma in front.
 pub(crate) fn message(out: &mut Vec<u8>, message: &Message<'_>, for_terminal: bool) {
-    out.extend_from_slice(if message.index == 0 { b"\n{\"type\":" } else { b",\n{\"type\":" });
-    out.extend_from_slice(if message.from_client { b"\"send\",\"time\":" } else { b"\"receive\",\"time\":" });
+    let kind = if message.from_client { "send" } else { "receive" };
+    let _ = write!(out, ",\n{{\"type\":\"{kind}\",\"time\":");
     let time = message.timestamp.as_bytes();
     let is_number = output::is_json_number(time);
     out.extend_from_slice(if is_number { time } else { b"null" });
