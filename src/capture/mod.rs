@@ -9,7 +9,9 @@ pub(crate) mod har;
 mod identity;
 pub(crate) mod messagepack;
 mod new_flow;
+mod number;
 mod record;
+mod url;
 
 use std::io::{self, BufRead, Read};
 
@@ -34,6 +36,7 @@ enum Source<'a> {
     FlowStream(Box<dyn BufRead + Send + 'a>),
     MessagePackSlice(messagepack::Records<&'a [u8]>),
     MessagePackStream(messagepack::Records<Box<dyn BufRead + Send + 'a>>),
+    Har(har::Records<'a>),
 }
 
 impl<'a> Reader<'a> {
@@ -49,6 +52,7 @@ impl<'a> Reader<'a> {
         };
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowSlice(input))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(har::Input::Slice(input))))),
             Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
             other => Err(Error::new(Situation::NotReadable(other))),
         }
@@ -69,6 +73,7 @@ impl<'a> Reader<'a> {
             Box::new(io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input)));
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(har::Input::Stream(stream))))),
             Format::MessagePack => {
                 Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))
             }
@@ -101,6 +106,8 @@ impl<'a> Iterator for Reader<'a> {
             Source::FlowStream(input) => flowfile::next_in_stream(input, self.records, self.offset),
             Source::MessagePackSlice(records) => records.next(self.records),
             Source::MessagePackStream(records) => records.next(self.records),
+            // These know where the next record starts when one is broken.
+            Source::Har(records) => return records.next(),
         };
         match &next {
             Some(Ok(record)) => {

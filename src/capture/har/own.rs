@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::capture::number::Number;
 use crate::flow::{Flow, Request, Response, Timestamp};
-use crate::tnetstring::{Tag, Writer};
 
 /// `_wsflow`: what becomes of a flow again when the entry is read.
 #[derive(Default, Deserialize, Serialize)]
@@ -66,18 +66,18 @@ impl<'a> Own<'a> {
                 closed_by_client: websocket.closed_by_client()?,
                 close_code: websocket.close_code()?.map(Number::Integer),
                 close_reason: websocket.close_reason()?,
-                timestamp_end: websocket.timestamp_end().map(Number::of),
+                timestamp_end: websocket.timestamp_end().map(Number::from),
             }),
             None => None,
         };
         Ok(Own {
             id: Some(Cow::Borrowed(flow.id()?)),
-            timestamp_created: flow.timestamp_created().map(Number::of),
+            timestamp_created: flow.timestamp_created().map(Number::from),
             marked: flow.marked(),
             comment: flow.comment(),
             request: Times::of(request.timestamps()),
             response: response.map(|response| Times::of(response.timestamps())),
-            error: flow.error().map(|msg| OwnError { msg, timestamp: flow.error_timestamp().map(Number::of) }),
+            error: flow.error().map(|msg| OwnError { msg, timestamp: flow.error_timestamp().map(Number::from) }),
             websocket,
         })
     }
@@ -85,49 +85,6 @@ impl<'a> Own<'a> {
 
 impl Times {
     fn of((start, end): (Option<Timestamp<'_>>, Option<Timestamp<'_>>)) -> Times {
-        Times { timestamp_start: start.map(Number::of), timestamp_end: end.map(Number::of) }
-    }
-}
-
-/// A number that comes back as it was: what JSON has no number for stands there as text, as `nan` does.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(untagged)]
-pub(super) enum Number {
-    Integer(i64),
-    Float(f64),
-    Text(String),
-}
-
-impl Number {
-    /// A time as it stands in a flow.
-    pub(super) fn of(timestamp: Timestamp<'_>) -> Number {
-        let value = timestamp.value();
-        let is_integer = value.tag() == Tag::Integer;
-        match (value.to_i64(), timestamp.seconds()) {
-            (Ok(integer), _) if is_integer => Number::Integer(integer),
-            (_, float) if !is_integer && float.is_finite() => Number::Float(float),
-            _ => Number::Text(String::from_utf8_lossy(value.body()).into_owned()),
-        }
-    }
-
-    /// Writes the number as it was in the flow. Text that is none becomes a `nan`.
-    pub(super) fn write(&self, writer: &mut Writer<'_>) {
-        match self {
-            Number::Integer(integer) => writer.integer(*integer),
-            Number::Float(float) => writer.float(*float),
-            Number::Text(digits) if crate::tnetstring::integer_digits(digits.as_bytes()).is_some() => {
-                writer.value(digits.as_bytes(), Tag::Integer);
-            }
-            Number::Text(text) => writer.float(text.parse().unwrap_or(f64::NAN)),
-        }
-    }
-
-    /// The number, as near as a float can have it.
-    pub(super) fn to_f64(&self) -> f64 {
-        match self {
-            Number::Integer(integer) => *integer as f64,
-            Number::Float(float) => *float,
-            Number::Text(text) => text.parse().unwrap_or(f64::NAN),
-        }
+        Times { timestamp_start: start.map(Number::from), timestamp_end: end.map(Number::from) }
     }
 }

@@ -12,6 +12,7 @@ use super::python;
 use crate::capture::identity::Identity;
 use crate::flow::{Flow, Message, Request, Timestamp};
 use crate::output;
+use crate::tnetstring::Tag;
 use crate::websocket::Opcode;
 use crate::{Error, Situation};
 
@@ -81,7 +82,11 @@ pub(crate) fn message(out: &mut Vec<u8>, message: &Message<'_>, for_terminal: bo
     let kind = if message.from_client { "send" } else { "receive" };
     let _ = write!(out, ",\n{{\"type\":\"{kind}\",\"time\":");
     let time = message.timestamp.as_bytes();
-    let is_number = output::is_json_number(time);
+    let is_number = match message.timestamp.value().tag() {
+        // Few readers of JSON keep an integer beyond 64 bits.
+        Tag::Integer => message.timestamp.value().to_i64().is_ok(),
+        _ => output::is_json_number(time),
+    };
     out.extend_from_slice(if is_number { time } else { b"null" });
     let _ = write!(out, ",\"opcode\":{},\"data\":", i64::from(message.opcode));
     let mut is_lossy = false;
