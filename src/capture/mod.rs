@@ -7,7 +7,9 @@ mod flowfile;
 mod format;
 pub(crate) mod har;
 mod identity;
+mod json;
 pub(crate) mod messagepack;
+mod ndjson;
 mod new_flow;
 mod number;
 mod record;
@@ -37,6 +39,7 @@ enum Source<'a> {
     MessagePackSlice(messagepack::Records<&'a [u8]>),
     MessagePackStream(messagepack::Records<Box<dyn BufRead + Send + 'a>>),
     Har(har::Records<'a>),
+    Ndjson(ndjson::Records<'a>),
 }
 
 impl<'a> Reader<'a> {
@@ -52,9 +55,10 @@ impl<'a> Reader<'a> {
         };
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowSlice(input))),
-            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(har::Input::Slice(input))))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Slice(input))))),
+            Format::Ndjson => Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Slice(input))))),
             Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
-            other => Err(Error::new(Situation::NotReadable(other))),
+            Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
     }
 
@@ -73,11 +77,14 @@ impl<'a> Reader<'a> {
             Box::new(io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input)));
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
-            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(har::Input::Stream(stream))))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Stream(stream))))),
+            Format::Ndjson => {
+                Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Stream(stream)))))
+            }
             Format::MessagePack => {
                 Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))
             }
-            other => Err(Error::new(Situation::NotReadable(other))),
+            Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
     }
 
@@ -108,6 +115,7 @@ impl<'a> Iterator for Reader<'a> {
             Source::MessagePackStream(records) => records.next(self.records),
             // These know where the next record starts when one is broken.
             Source::Har(records) => return records.next(),
+            Source::Ndjson(records) => return records.next(),
         };
         match &next {
             Some(Ok(record)) => {

@@ -7,6 +7,7 @@
 
 use super::identity::Identity;
 use super::number::Number;
+use super::url::Url;
 use crate::tnetstring::{Tag, Writer};
 
 /// The format version of new flows.
@@ -65,14 +66,18 @@ pub(super) struct NewMessage {
 }
 
 impl NewFlow {
-    /// A WebSocket connection of which only its URL is known, as text and undone into a request; or not even that.
-    pub(super) fn of_websocket(identity: Identity, timestamp: Number, request: Option<NewRequest>) -> NewFlow {
+    /// A WebSocket connection of which only its URL and the time of its first message are known, or not even these.
+    pub(super) fn of_websocket(identity: Identity, timestamp: Option<Number>, url: Option<&[u8]>) -> NewFlow {
+        // A message may have a time that is none, or an integer; a flow that has such breaks what reads it.
+        let timestamp = timestamp.map(|time| time.to_f64()).filter(|time| time.is_finite());
+        let timestamp = Number::Float(timestamp.unwrap_or(0.0));
+        let request = url.map(|url| Url::parse(url).to_request(&timestamp));
         NewFlow {
             identity,
             id: None,
-            request: request.unwrap_or_else(|| NewRequest::unknown(timestamp.clone())),
             response: None,
-            server: None,
+            server: request.as_ref().map(|request| (request.host.clone(), request.port)),
+            request: request.unwrap_or_else(|| NewRequest::unknown(timestamp.clone())),
             server_ip: None,
             error: None,
             marked: String::new(),

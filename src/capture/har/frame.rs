@@ -8,17 +8,11 @@
 //! much memory as the largest entry has text; from a slice it takes none.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead};
 
 use memchr::memchr2;
 
+use crate::capture::json::Input;
 use crate::{Error, Situation};
-
-/// An input, as a whole or as a stream.
-pub(in crate::capture) enum Input<'a> {
-    Slice(&'a [u8]),
-    Stream(Box<dyn BufRead + Send + 'a>),
-}
 
 /// The entries of HAR files, of several if they stand one after the other.
 pub(super) struct Frame<'a> {
@@ -160,23 +154,6 @@ impl<'a> Frame<'a> {
     }
 }
 
-impl Input<'_> {
-    /// What can be looked at next; empty at the end.
-    fn chunk(&mut self) -> io::Result<&[u8]> {
-        match self {
-            Input::Slice(rest) => Ok(rest),
-            Input::Stream(stream) => stream.fill_buf(),
-        }
-    }
-
-    fn consume(&mut self, count: usize) {
-        match self {
-            Input::Slice(rest) => rest.consume(count),
-            Input::Stream(stream) => stream.consume(count),
-        }
-    }
-}
-
 /// Looks for the end of a value, chunk by chunk: by its quotes and braces only. Numbers and words have none, and end
 /// before what follows them.
 #[derive(Default)]
@@ -228,6 +205,8 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     fn entries(text: &str) -> Result<Vec<(u64, String)>, String> {

@@ -6,13 +6,10 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::{alphabet, engine::DecodePaddingMode};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
-use super::shape::Text;
+use crate::capture::json::Text;
 use crate::capture::number::Number;
 use crate::tnetstring::{Tag, Writer};
 use crate::websocket::Opcode;
@@ -27,12 +24,6 @@ pub(super) struct Messages {
     /// Those that could not be read: their number, and why.
     pub(super) faults: Vec<(u64, String)>,
 }
-
-/// Base64, with or without its padding.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 #[derive(Deserialize)]
 struct Message<'a> {
@@ -68,11 +59,10 @@ impl Message<'_> {
         };
         let opcode = Opcode::from(self.opcode.unwrap_or(i64::from(Opcode::Text)));
         let data = self.data.unwrap_or_default();
-        let decode = |text: &Text<'_>| BASE64.decode(&text.0).map_err(|error| format!("invalid base64: {error}"));
         let content = match &self.base64 {
-            Some(base64) => decode(base64)?,
+            Some(base64) => base64.decoded()?,
             None if opcode == Opcode::Text => data.0.into_owned(),
-            None => decode(&data)?,
+            None => data.decoded()?,
         };
         let time = self.exact_time.or(self.time);
         let message = writer.open();

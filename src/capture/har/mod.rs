@@ -12,6 +12,5 @@ mod text;
 mod url;
 mod write;
 
-pub(super) use frame::Input;
 pub(super) use read::Records;
 pub(crate) use write::{Joiner, Times, begin, end, end_of_entry, entry, message};

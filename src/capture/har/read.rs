@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::frame::{Frame, Input};
+use super::frame::Frame;
 use super::messages::Messages;
 use super::own::{Close, Times};
-use super::shape::{Content, Entry, Header, PostData, Text};
+use super::shape::{Content, Entry, Header, PostData};
 use super::{shape, text};
 use crate::capture::identity::Identity;
+use crate::capture::json::{Input, Text};
 use crate::capture::new_flow::{NewFlow, NewMessage, NewRequest, NewResponse};
 use crate::capture::number::Number;
 use crate::capture::url::Url;
@@ -60,12 +60,9 @@ impl<'a> Records<'a> {
     fn read(&mut self, record: u64, offset: u64, entry: &[u8]) {
         let found = match serde_json::from_slice::<Entry<'_>>(entry) {
             Ok(shape) => {
-                let faults = shape.messages.iter().flat_map(|messages| &messages.faults);
-                self.found.extend(faults.map(|(number, fault)| {
-                    let fault = Error::new(Situation::Foreign(fault.clone()));
-                    Err(fault.within(format_args!("_webSocketMessages[{number}]")).in_record(record, offset))
-                }));
-                let data = Data::Shared(Arc::new(flow(shape, record, entry)));
+                let mut faults = Faults::default();
+                let data = Data::Shared(Arc::new(flow(shape, record, entry, &mut faults)));
+                self.found.extend(faults.0.into_iter().map(|fault| Err(fault.in_record(record, offset))));
                 Ok(Record { index: record, offset, data, foreign: true })
             }
             Err(error) => Err(Error::new(Situation::Foreign(error.to_string())).in_record(record, offset)),
@@ -74,14 +71,35 @@ impl<'a> Records<'a> {
     }
 }
 
+/// What is broken in an entry. What is not is read all the same.
+#[derive(Default)]
+struct Faults(Vec<Error>);
+
+impl Faults {
+    fn add(&mut self, path: impl Display, message: &str) {
+        self.0.push(Error::new(Situation::Foreign(message.to_owned())).within(path));
+    }
+
+    /// The bytes that base64 stands for; the text itself if it is none.
+    fn decoded(&mut self, path: &str, text: &Text<'_>) -> Vec<u8> {
+        text.decoded().unwrap_or_else(|fault| {
+            self.add(path, &fault);
+            text.0.to_vec()
+        })
+    }
+}
+
 /// The flow of an entry.
-fn flow(entry: Entry<'_>, record: u64, json: &[u8]) -> Vec<u8> {
+fn flow(entry: Entry<'_>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<u8> {
     let started = entry.started_date_time.as_deref().and_then(seconds);
     let is_websocket = is_websocket(&entry);
     let Entry { time, request, response, timings, server_address, messages, own, .. } = entry;
     let own = own.unwrap_or_default();
     let messages = messages.unwrap_or_default();
-    let started = started.or(messages.first).unwrap_or(0.0);
+    for (number, fault) in &messages.faults {
+        faults.add(format_args!("_webSocketMessages[{number}]"), fault);
+    }
+    let started = started.or(messages.first.filter(|first| first.is_finite())).unwrap_or(0.0);
     let times = Schedule::new(started, time, timings.as_ref());
 
     let timestamp =
@@ -91,7 +109,7 @@ fn flow(entry: Entry<'_>, record: u64, json: &[u8]) -> Vec<u8> {
         None => Identity::of_record(record).with(json),
     };
     let request = request.unwrap_or_default();
-    let new_request = new_request(&request, own.request, times.request);
+    let new_request = new_request(&request, own.request, times.request, faults);
     let error = match own.error {
         Some(error) => Some((error.msg.into_owned(), error.timestamp.unwrap_or(Number::Float(times.response[1])))),
         None => response
@@ -112,7 +130,7 @@ fn flow(entry: Entry<'_>, record: u64, json: &[u8]) -> Vec<u8> {
         request: new_request,
         response: response
             .filter(|response| response.status.unwrap_or(0) > 0)
-            .map(|response| new_response(&response, own.response.unwrap_or_default(), times.response)),
+            .map(|response| new_response(&response, own.response.unwrap_or_default(), times.response, faults)),
         error,
         marked: own.marked.into_owned(),
         comment: own.comment.into_owned(),
@@ -196,13 +214,13 @@ fn timestamps(own: Times, told: [f64; 2]) -> [Number; 2] {
     [own.timestamp_start.unwrap_or(start), own.timestamp_end.unwrap_or(end)]
 }
 
-fn new_request(request: &shape::Request<'_>, own: Times, told: [f64; 2]) -> NewRequest {
+fn new_request(request: &shape::Request<'_>, own: Times, told: [f64; 2], faults: &mut Faults) -> NewRequest {
     let url = Url::parse(&request.url.0);
     let timestamps = timestamps(own, told);
-    let mut headers = headers(request.headers.as_deref());
+    let mut headers = headers("request.headers", request.headers.as_deref(), faults);
     let content_type = header(&headers, b"content-type");
     let content = match &request.post_data {
-        Some(PostData { base64: Some(base64), .. }) => BASE64.decode(&base64.0).unwrap_or_default(),
+        Some(PostData { base64: Some(base64), .. }) => faults.decoded("request.postData._base64", base64),
         Some(PostData { text: Some(text), .. }) => body_of(text, &content_type),
         _ => Vec::new(),
     };
@@ -227,13 +245,13 @@ fn new_request(request: &shape::Request<'_>, own: Times, told: [f64; 2]) -> NewR
     new
 }
 
-fn new_response(response: &shape::Response<'_>, own: Times, told: [f64; 2]) -> NewResponse {
-    let mut headers = headers(response.headers.as_deref());
+fn new_response(response: &shape::Response<'_>, own: Times, told: [f64; 2], faults: &mut Faults) -> NewResponse {
+    let mut headers = headers("response.headers", response.headers.as_deref(), faults);
     headers.retain(|(name, _)| !name.starts_with(b":"));
     let content_type = header(&headers, b"content-type");
     let content = match &response.content {
         Some(Content { text: Some(text), encoding: Some(encoding), .. }) if &*encoding.0 == b"base64" => {
-            Some(BASE64.decode(&text.0).unwrap_or_default())
+            Some(faults.decoded("response.content.text", text))
         }
         Some(Content { text: Some(text), .. }) => Some(body_of(text, &content_type)),
         // There was one, and it was not kept.
@@ -263,9 +281,9 @@ fn body_of(text: &Text<'_>, content_type: &str) -> Vec<u8> {
     }
 }
 
-fn headers(headers: Option<&[Header<'_>]>) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let value = |header: &Header<'_>| match &header.base64 {
-        Some(base64) => BASE64.decode(&base64.0).unwrap_or_default(),
+fn headers(path: &str, headers: Option<&[Header<'_>]>, faults: &mut Faults) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut value = |header: &Header<'_>| match &header.base64 {
+        Some(base64) => faults.decoded(path, base64),
         None => header.value.0.to_vec(),
     };
     headers.unwrap_or_default().iter().map(|header| (header.name.0.to_vec(), value(header))).collect()

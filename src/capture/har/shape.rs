@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor, value};
 
 use super::messages::Messages;
 use super::own::Own;
+use crate::capture::json::Text;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -88,61 +89,6 @@ pub(super) struct Content<'a> {
     pub(super) encoding: Option<Text<'a>>,
 }
 
-/// Text as bytes: what Python made of bytes that are no text (half characters, lone surrogates) is those bytes again.
-#[derive(Default)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, [u8]>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Text<'a>, D::Error> {
-        // As bytes, for as a string serde_json does not take lone surrogates.
-        deserializer.deserialize_bytes(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(without_surrogates(text))))
-    }
-}
-
-/// U+DC80 to U+DCFF stand for the bytes 0x80 to 0xFF in what Python decodes with `surrogateescape`. serde_json gives them
-/// in three bytes, as if they were characters.
-fn without_surrogates(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&first, behind)) = rest.split_first() {
-        rest = match rest {
-            [0xed, second @ 0xb2..=0xb3, third, rest @ ..] => {
-                out.push(((second & 0x03) << 6) | (third & 0x3f));
-                rest
-            }
-            _ => {
-                out.push(first);
-                behind
-            }
-        };
-    }
-    out
-}
-
-impl Text<'_> {
-    pub(super) fn to_str(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
-    }
-}
-
 /// A header: an object of name and value, or a list of the two, as Slack writes them.
 pub(super) struct Header<'a> {
     pub(super) name: Text<'a>,
@@ -192,22 +138,6 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn surrogates_of_python_are_bytes_again() {
-        let text = |json: &str| serde_json::from_str::<Text<'_>>(json).unwrap().0.into_owned();
-        assert_eq!(
-            text(r#""caf\udce9 é \ud83d\ude00""#),
-            "caf\u{0} é 😀"
-                .replace('\0', "\u{1}")
-                .into_bytes()
-                .iter()
-                .map(|&b| if b == 1 { 0xe9 } else { b })
-                .collect::<Vec<u8>>()
-        );
-        assert_eq!(text(r#""\udc80\udcff""#), b"\x80\xff");
-        assert_eq!(text(r#""plain""#), b"plain");
-    }
 
     #[test]
     fn headers_are_objects_or_pairs() {

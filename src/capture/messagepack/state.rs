@@ -29,7 +29,7 @@ pub(super) fn complete(map: Vec<u8>, record: u64) -> Result<Vec<u8>, Error> {
     }
     let [timestamp_end, .., Some(messages)] = known else { return Ok(map) };
     let first = Messages::new(messages, 0)?.next().and_then(Result::ok).map(|message| message.timestamp.into());
-    let timestamp = first.or(timestamp_end.map(Number::of)).unwrap_or(Number::Float(0.0));
+    let timestamp = first.or(timestamp_end.map(Number::of));
     let flow = NewFlow::of_websocket(Identity::of_record(record).with(&map), timestamp, None);
     Ok(flow.encode(
         |writer| {
