@@ -7,6 +7,7 @@ use std::io::{self, BufRead};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memchr;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
@@ -72,6 +73,9 @@ impl<'de> Visitor<'de> for TextVisitor {
 /// U+DC80 to U+DCFF stand for the bytes 0x80 to 0xFF in what Python decodes with `surrogateescape`. serde_json gives them
 /// in three bytes, as if they were characters.
 fn without_surrogates(text: &[u8]) -> Vec<u8> {
+    if memchr(0xed, text).is_none() {
+        return text.to_vec();
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&first, behind)) = rest.split_first() {

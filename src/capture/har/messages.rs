@@ -11,7 +11,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::capture::json::Text;
 use crate::capture::number::Number;
-use crate::tnetstring::{Tag, Writer};
+use crate::tnetstring::{Items, Tag, Writer};
 use crate::websocket::Opcode;
 
 /// The messages of an entry.
@@ -24,6 +24,35 @@ pub(super) struct Messages {
     /// Those that could not be read: their number, and why.
     pub(super) faults: Vec<(u64, String)>,
 }
+
+impl Messages {
+    /// Makes seconds of milliseconds, which is what Playwright writes: known by being much nearer to when the connection
+    /// began. Other tools write seconds.
+    pub(super) fn put_into_seconds(&mut self, started: f64) {
+        let Some(first) = self.first else { return };
+        if (first / 1000.0 - started).abs() >= (first - started).abs() {
+            return;
+        }
+        self.first = Some(first / 1000.0);
+        let mut encoded = Vec::with_capacity(self.encoded.len());
+        let mut writer = Writer::new(&mut encoded);
+        // What was written here is sound.
+        for message in Items::new(&self.encoded, 0).map_while(Result::ok) {
+            let list = writer.open();
+            for (position, value) in message.items().into_iter().flatten().map_while(Result::ok).enumerate() {
+                match value.to_f64() {
+                    Ok(time) if position == TIMESTAMP => writer.float(time / 1000.0),
+                    _ => writer.raw(value),
+                }
+            }
+            writer.close(list, Tag::List);
+        }
+        self.encoded = encoded;
+    }
+}
+
+/// The position of the time in a message of a flow.
+const TIMESTAMP: usize = 3;
 
 #[derive(Deserialize)]
 struct Message<'a> {

@@ -94,11 +94,16 @@ fn flow(entry: Entry<'_>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<
     let started = entry.started_date_time.as_deref().and_then(seconds);
     let is_websocket = is_websocket(&entry);
     let Entry { time, request, response, timings, server_address, messages, own, .. } = entry;
-    let own = own.unwrap_or_default();
-    let messages = messages.unwrap_or_default();
+    let mut messages = messages.unwrap_or_default();
     for (number, fault) in &messages.faults {
         faults.add(format_args!("_webSocketMessages[{number}]"), fault);
     }
+    if own.is_none()
+        && let Some(started) = started
+    {
+        messages.put_into_seconds(started);
+    }
+    let own = own.unwrap_or_default();
     let started = started.or(messages.first.filter(|first| first.is_finite())).unwrap_or(0.0);
     let times = Schedule::new(started, time, timings.as_ref());
 
@@ -254,9 +259,9 @@ fn new_response(response: &shape::Response<'_>, own: Times, told: [f64; 2], faul
             Some(faults.decoded("response.content.text", text))
         }
         Some(Content { text: Some(text), .. }) => Some(body_of(text, &content_type)),
-        // There was one, and it was not kept.
-        Some(Content { text: None, size: Some(size), .. }) if *size > 0.0 => None,
-        _ => Some(Vec::new()),
+        Some(Content { text: None, size: Some(0.0), .. }) => Some(Vec::new()),
+        // Whether there was one is not known, or it was not kept.
+        _ => None,
     };
     if let Some(content) = &content {
         undo_encoding(&mut headers, content);
