@@ -81,6 +81,11 @@ impl<'a> Reader<'a> {
         self.format
     }
 
+    /// The number that the next record will have.
+    pub fn next_index(&self) -> u64 {
+        self.records
+    }
+
     /// Whether the next record may have to be waited for: the input is a stream, and all that came of it was read. Who
     /// has gathered records may want to work on them meanwhile.
     pub fn is_waiting(&self) -> bool {

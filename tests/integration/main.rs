@@ -5,6 +5,7 @@
 
 mod support;
 
+mod damage;
 mod flows;
 mod input;
 mod ls;
