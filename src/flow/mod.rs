@@ -11,15 +11,23 @@
 //! Nothing here is decoded twice or copied; text that is not UTF-8 is shown with replacement characters, for
 //! captured bytes are never a reason to refuse a flow.
 
+mod body;
+mod connection;
+mod dns;
 mod http;
 mod message;
+mod metadata;
+mod stream;
 mod url;
 mod websocket;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
 pub use message::{Message, Messages, Timestamp};
+pub use stream::StreamMessages;
 pub use websocket::WebSocket;
 
 use crate::tnetstring::{RawValue, Tag};
@@ -29,10 +37,12 @@ use crate::{Error, Situation};
 #[derive(Clone, Debug)]
 pub struct Flow<'a> {
     fields: [Option<RawValue<'a>>; FIELDS.len()],
+    /// The messages, if they stand elsewhere than in `websocket`.
+    messages: Option<RawValue<'a>>,
 }
 
 /// The keys of a flow that are read here, by [`Field`]. All others are skipped.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 15] = [
     "version",
     "type",
     "id",
@@ -43,7 +53,11 @@ const FIELDS: [&str; 11] = [
     "marked",
     "comment",
     "client_conn",
+    "server_conn",
     "timestamp_created",
+    "is_replay",
+    "metadata",
+    "messages",
 ];
 
 #[derive(Clone, Copy)]
@@ -58,7 +72,11 @@ enum Field {
     Marked,
     Comment,
     ClientConn,
+    ServerConn,
     TimestampCreated,
+    IsReplay,
+    Metadata,
+    Messages,
 }
 
 impl Field {
@@ -107,7 +125,12 @@ impl<'a> Flow<'a> {
                 fields[field] = Some(value);
             }
         }
-        Ok(Flow { fields })
+        Ok(Flow { fields, messages: None })
+    }
+
+    /// The flow, with the messages of its WebSocket in another place.
+    pub(crate) fn with_messages(self, messages: Option<RawValue<'a>>) -> Flow<'a> {
+        Flow { messages, ..self }
     }
 
     fn get(&self, field: Field) -> Option<RawValue<'a>> {
@@ -128,22 +151,42 @@ impl<'a> Flow<'a> {
     /// # Errors
     /// When it is missing or makes no sense.
     pub fn version(&self) -> Result<Version, Error> {
+        let numbers = self.version_numbers()?;
+        Ok(match numbers[..] {
+            [number] => Version::Format(number),
+            [major, minor, ..] => Version::Program(major, minor),
+            [] => return Err(self.unknown_version()),
+        })
+    }
+
+    /// The format version as it stands in the flow: the number of the format, or, before mitmproxy 3.0, the parts of the
+    /// version of the program.
+    ///
+    /// # Errors
+    /// When it is missing or makes no sense.
+    pub fn version_numbers(&self) -> Result<Vec<u64>, Error> {
+        /// Parts that the version of a program has, and one more than any ever had.
+        const PARTS: Range<usize> = 2..5;
         let value = self.require(Field::Version)?;
-        let part = |value: RawValue<'_>| value.to_i64().ok().and_then(|number| u64::try_from(number).ok());
-        let version = match value.tag() {
-            Tag::Integer => part(value).map(Version::Format),
-            Tag::List => {
-                let mut parts = value.items().map_err(Error::from)?.map_while(Result::ok).map(part);
-                parts.next().flatten().zip(parts.next().flatten()).map(|(major, minor)| Version::Program(major, minor))
-            }
+        let number = |value: RawValue<'_>| value.to_i64().ok().and_then(|number| u64::try_from(number).ok());
+        let numbers: Option<Vec<_>> = match value.tag() {
+            Tag::Integer => number(value).map(|number| vec![number]),
+            Tag::List => value.items()?.take(PARTS.end).map(|part| part.ok().and_then(number)).collect(),
             _ => None,
         };
-        version.ok_or_else(|| {
-            let shown = &value.body()[..value.body().len().min(20)];
-            Error::new(Situation::UnknownVersion(format!("`{}`", shown.escape_ascii())))
-                .at(value.offset() as u64)
-                .within(Field::Version.name())
-        })
+        match numbers {
+            Some(numbers) if value.tag() == Tag::Integer || PARTS.contains(&numbers.len()) => Ok(numbers),
+            _ => Err(self.unknown_version()),
+        }
+    }
+
+    fn unknown_version(&self) -> Error {
+        let value = self.get(Field::Version);
+        let body = value.map_or(&b""[..], |value| value.body());
+        let shown = &body[..body.len().min(20)];
+        Error::new(Situation::UnknownVersion(format!("`{}`", shown.escape_ascii())))
+            .at(value.map_or(0, |value| value.offset() as u64))
+            .within(Field::Version.name())
     }
 
     /// The type: `http`, `tcp`, `udp`, `dns`, or another, kept as it is.
@@ -186,7 +229,8 @@ impl<'a> Flow<'a> {
     /// When it is there and no dict.
     pub fn websocket(&self) -> Result<Option<WebSocket<'a>>, Error> {
         let websocket = self.optional(Field::WebSocket).map(WebSocket::new).transpose();
-        websocket.map_err(|error| error.within(Field::WebSocket.name()))
+        let websocket = websocket.map_err(|error| error.within(Field::WebSocket.name()))?;
+        Ok(websocket.map(|websocket| websocket.with_messages(self.messages)))
     }
 
     /// mitmproxy's pretty URL of the request: its `Host` header counts before the address that was connected to.
@@ -196,13 +240,17 @@ impl<'a> Flow<'a> {
     /// When a part of the URL is missing or of a wrong type.
     pub fn url(&self) -> Result<Option<String>, Error> {
         let Some(request) = self.request()? else { return Ok(None) };
-        let url = url::pretty(&request).map_err(|error| error.within(Field::Request.name()))?;
+        let url = request.url().map_err(|error| error.within(Field::Request.name()))?;
         if self.optional(Field::WebSocket).is_some() { Ok(Some(url::as_websocket(url))) } else { Ok(Some(url)) }
     }
 
     /// The mark that a person gave the flow: empty, `:default:`, or an emoji's name.
     pub fn marked(&self) -> Cow<'a, str> {
-        text(self.optional(Field::Marked))
+        match self.optional(Field::Marked) {
+            // Up to format 12 a flow is marked or not.
+            Some(mark) if mark.to_bool() == Ok(true) => Cow::Borrowed(":default:"),
+            mark => text(mark),
+        }
     }
 
     /// The comment that a person gave the flow.
@@ -214,6 +262,62 @@ impl<'a> Flow<'a> {
     pub fn error(&self) -> Option<Cow<'a, str>> {
         let message = self.optional(Field::Error)?.get("msg").ok()??;
         Some(text(Some(message)))
+    }
+
+    /// Whether the flow ended with an error, with or without words about it.
+    pub fn has_error(&self) -> bool {
+        self.optional(Field::Error).is_some()
+    }
+
+    /// Whether the flow has a response, of whatever kind.
+    pub fn has_response(&self) -> bool {
+        self.optional(Field::Response).is_some()
+    }
+
+    /// Whether the flow is a WebSocket connection.
+    pub fn has_websocket(&self) -> bool {
+        self.optional(Field::WebSocket).is_some()
+    }
+
+    /// What of the flow was replayed by mitmproxy: `request` or `response`.
+    pub fn replayed(&self) -> Option<&'a str> {
+        self.optional(Field::IsReplay)?.to_str().ok()
+    }
+
+    /// The address of the client, as `HOST:PORT`; no brackets are put around an IPv6 address.
+    pub fn client_address(&self) -> Option<String> {
+        connection::address(self.optional(Field::ClientConn)?, &["peername", "address"])
+    }
+
+    /// The address that the server was connected to or should have been, as `HOST:PORT`; no brackets are put around
+    /// an IPv6 address.
+    pub fn server_address(&self) -> Option<String> {
+        connection::address(self.optional(Field::ServerConn)?, &["address"])
+    }
+
+    /// The metadata that addons gave the flow: a line `key: value` for each, the values as Python prints them.
+    pub fn metadata_lines(&self) -> String {
+        self.optional(Field::Metadata).map(metadata::lines).unwrap_or_default()
+    }
+
+    /// The messages of a TCP or UDP flow; of any other flow there are none.
+    pub fn stream(&self) -> StreamMessages<'a> {
+        StreamMessages::new(self.optional(Field::Messages))
+    }
+
+    /// The query of a DNS flow, if it is one.
+    pub fn dns_request(&self) -> Option<DnsMessage<'a>> {
+        self.dns(Field::Request)
+    }
+
+    /// The answer of a DNS flow, if it is one and has one.
+    pub fn dns_response(&self) -> Option<DnsMessage<'a>> {
+        self.dns(Field::Response)
+    }
+
+    fn dns(&self, field: Field) -> Option<DnsMessage<'a>> {
+        let message = self.optional(field).filter(|_| self.kind().is_ok_and(|kind| kind == "dns"));
+        message.map(DnsMessage::new)
     }
 
     /// When the flow began, in seconds since the Unix epoch: when its request did, else when its client connected,

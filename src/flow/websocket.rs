@@ -33,6 +33,11 @@ impl<'a> WebSocket<'a> {
         Ok(websocket)
     }
 
+    /// The connection, with its messages in another place if there is one.
+    pub(super) fn with_messages(self, messages: Option<RawValue<'a>>) -> WebSocket<'a> {
+        WebSocket { messages: messages.or(self.messages), ..self }
+    }
+
     /// Whether the client closed the connection; `None` while it is open.
     ///
     /// # Errors
@@ -60,6 +65,11 @@ impl<'a> WebSocket<'a> {
     /// When the connection ended; `None` while it is open.
     pub fn timestamp_end(&self) -> Option<Timestamp<'a>> {
         self.timestamp_end.and_then(Timestamp::new)
+    }
+
+    /// Whether the connection was not closed yet.
+    pub fn is_open(&self) -> bool {
+        [self.closed_by_client, self.close_code, self.timestamp_end].iter().flatten().all(RawValue::is_null)
     }
 
     /// The messages, to be walked.

@@ -20,7 +20,7 @@ pub(crate) struct Chosen {
     pub(crate) flow: u64,
     /// Whether it is a WebSocket connection.
     pub(crate) is_connection: bool,
-    /// Messages that it has.
+    /// Messages that were walked: all that it has, or none when no message of it can match.
     pub(crate) messages: u64,
     /// Whether it is a connection without messages, and chosen as a whole.
     pub(crate) is_chosen_empty: bool,
@@ -90,23 +90,23 @@ impl Part {
         let flow = piece.record.index;
         let mut faults = Vec::new();
         let (mut is_connection, mut is_chosen_empty) = (true, false);
-        if piece.is_first && piece.count == 0 {
+        if piece.is_first && piece.messages().next().is_none() {
             match piece.flow().and_then(|flow| flow.websocket().map(|websocket| (flow, websocket.is_some()))) {
                 Ok((view, is_websocket)) => {
                     is_connection = is_websocket;
                     is_chosen_empty = is_websocket && choice.has_flow(&view, flow);
                 }
-                Err(error) => faults.push(piece.record.locate(error)),
+                Err(error) => faults.push(piece.locate_flow(error)),
             }
         }
         let (mut chosen, mut count) = (Positions::default(), 0);
-        choice.each(piece, &mut faults, |message| {
+        let messages = choice.each(piece, &mut faults, |message| {
             if is_wanted(&message) {
                 chosen.insert(message.index);
                 count += 1;
             }
         });
-        let chosen = Chosen { flow, is_connection, messages: piece.count, is_chosen_empty, chosen, count };
+        let chosen = Chosen { flow, is_connection, messages, is_chosen_empty, chosen, count };
         Part { chosen, is_last: piece.is_last, faults }
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use wsflow::edit::{Editor, FlowEdit, Others};
 use wsflow::scan::Scope;
 
-use crate::args::{FilterCommandArgs, InputArgs, LsArgs, What};
+use crate::args::{FilterArgs, FilterCommandArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Chosen};
 use crate::report::Report;
@@ -27,7 +27,8 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
         None => {
             let choice = Choice { ids, filter, invert: args.invert_match };
             let input = InputArgs { files, reading: args.reading };
-            let listing = LsArgs { input, output: args.output, id: None, count: args.count, parse: args.parse };
+            let (count, parse) = (args.count, args.parse);
+            let listing = LsArgs { input, output: args.output, filter: FilterArgs::default(), id: None, count, parse };
             ls::list(&listing, choice, report)?
         }
         Some(out) => {
@@ -43,7 +44,7 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
                 copy(path, &input, choice, keep, &mut target, &mut kept, report)?;
             }
             target.commit()?;
-            kept.say(&name, report);
+            kept.say(&name, keep, report);
             kept.connections
         }
     };
@@ -114,11 +115,11 @@ fn copy(
                     Fate::LeftOut => {}
                     Fate::Whole => {
                         editor.keep(flow.flow)?;
-                        kept.add(&flow, flow.messages);
+                        kept.add(&flow);
                     }
                     Fate::Messages(edit) => {
                         editor.edit(flow.flow, &edit)?;
-                        kept.add(&flow, flow.count);
+                        kept.add(&flow);
                     }
                 },
                 Err(fault) => report.fault(name, &fault),
@@ -140,19 +141,23 @@ struct Kept {
 }
 
 impl Kept {
-    fn add(&mut self, flow: &Chosen, messages: u64) {
-        self.messages += messages;
+    fn add(&mut self, flow: &Chosen) {
+        self.messages += flow.count;
         match flow.is_connection {
             true => self.connections += 1,
             false => self.others += 1,
         }
     }
 
-    fn say(&self, out: &str, report: &Report) {
+    fn say(&self, out: &str, keep: Keep, report: &Report) {
         let others = match self.others {
             0 => String::new(),
             others => format!(", and {}", editing::plural(others, "other flow")),
         };
-        report.say(&format!("{out}: kept {}{others}", editing::counted(self.messages, self.connections)));
+        let kept = match keep.flows {
+            true => editing::plural(self.connections, "connection"),
+            false => editing::counted(self.messages, self.connections),
+        };
+        report.say(&format!("{out}: kept {kept}{others}"));
     }
 }

@@ -14,7 +14,7 @@ use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
-    let choice = Choice { ids: args.id.as_ref(), ..Choice::default() };
+    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
     list(&args, choice, report).map(drop)
 }
 
@@ -101,7 +101,7 @@ impl Part {
             let flow = part.context(piece, file);
             choice.each(piece, &mut part.faults, |message| {
                 part.count += 1;
-                part.rows.push(writer, &MessageRow { flow: &flow, message });
+                part.rows.push(writer, &MessageRow::new(&flow, message));
             });
         }
         part
