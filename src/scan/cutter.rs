@@ -81,6 +81,11 @@ impl Piece<'_> {
         self.upgrade.locate(error)
     }
 
+    /// Whether there are no messages in it.
+    pub fn is_empty(&self) -> bool {
+        self.run.is_empty()
+    }
+
     /// The messages of this piece.
     pub fn messages(&self) -> Messages<'_> {
         Messages::of_run(&self.record.data[self.run.clone()], self.run.start, self.first_message)

@@ -44,6 +44,9 @@ pub(crate) enum Command {
     Filter(FilterCommandArgs),
     /// Mark messages as dropped, or delete them
     Drop(DropArgs),
+    /// Write captures as one capture, in the same or in another format
+    #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
+    Encode(EncodeArgs),
 }
 
 const LS_LEGEND: &str = "\
@@ -101,6 +104,29 @@ pub(crate) struct ShowArgs {
     pub(crate) time_format: Time,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+const ENCODE_LEGEND: &str = "\
+Formats, and the endings of names that mean them:
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version
+  msgpack  .msgpack .mpk       the same state in MessagePack
+  har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
+  ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
+  csv      .csv                messages, for spreadsheets; written, not read";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EncodeArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// The file to write; - is stdout
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The format to write, instead of the one that OUT's ending means
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    pub(crate) to: Option<capture::Format>,
+    /// Replace OUT if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, clap::Args)]

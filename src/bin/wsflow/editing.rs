@@ -90,7 +90,7 @@ impl Part {
         let flow = piece.record.index;
         let mut faults = Vec::new();
         let (mut is_connection, mut is_chosen_empty) = (true, false);
-        if piece.is_first && piece.messages().next().is_none() {
+        if piece.is_first && piece.is_empty() {
             match piece.flow().and_then(|flow| flow.websocket().map(|websocket| (flow, websocket.is_some()))) {
                 Ok((view, is_websocket)) => {
                     is_connection = is_websocket;
