@@ -4,12 +4,14 @@
 //! A large connection comes in pieces; what was chosen of it is gathered until the last one, for the lengths in
 //! front of its messages depend on all of them. That takes a bit for each message ([`Positions`]).
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::ControlFlow;
 
 use wsflow::Error;
 use wsflow::capture::Reader;
 use wsflow::edit::Positions;
 use wsflow::flow::Message;
+use wsflow::migrate::connection_id;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 
 use crate::choice::Choice;
@@ -22,12 +24,27 @@ pub(crate) struct Chosen {
     pub(crate) is_connection: bool,
     /// Messages that were walked: all that it has, or none when no message of it can match.
     pub(crate) messages: u64,
+    /// By what the two records of an old connection find each other, if it is one of the two.
+    pub(crate) link: Option<Link>,
     /// Whether it is a connection without messages, and chosen as a whole.
     pub(crate) is_chosen_empty: bool,
     /// The messages that were chosen.
     pub(crate) chosen: Positions,
     /// How many they are.
     pub(crate) count: u64,
+}
+
+/// The id of an old connection, as a hash: there can be very many. When two ids have the same one, which no capture
+/// of any size is likely to have, a handshake is kept that could be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Link(u64);
+
+impl Link {
+    fn of(record: &[u8]) -> Option<Link> {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(connection_id(record)?);
+        Some(Link(hasher.finish()))
+    }
 }
 
 /// Looks at all flows of a scope. `take` gets the faults of a flow, and then the flow; for one that cannot be looked
@@ -106,7 +123,8 @@ impl Part {
                 count += 1;
             }
         });
-        let chosen = Chosen { flow, is_connection, messages, is_chosen_empty, chosen, count };
+        let link = if piece.is_first { Link::of(&piece.record.data) } else { None };
+        let chosen = Chosen { flow, is_connection, messages, link, is_chosen_empty, chosen, count };
         Part { chosen, is_last: piece.is_last, faults }
     }
 }

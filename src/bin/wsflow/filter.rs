@@ -4,18 +4,21 @@
 //! around the messages are those of the input, and so is its format version. Other flows, and what is damaged, are
 //! left out unless an option keeps them.
 
-use std::path::Path;
+mod keep;
 
-use anyhow::Context as _;
-use wsflow::edit::{Editor, FlowEdit, Others};
+use std::path::PathBuf;
+
+use wsflow::edit::{Editor, Others};
 use wsflow::scan::Scope;
 
 use crate::args::{FilterArgs, FilterCommandArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Chosen};
+use crate::input::{self, Input};
+use crate::ls;
 use crate::report::Report;
 use crate::target::{Content, Place, Target};
-use crate::{input, ls};
+use keep::{Fate, Keep, OldConnections};
 
 pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::Result<()> {
     let (what, files) = args.operands()?;
@@ -23,29 +26,22 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
         What::Filter(filter) => (None, Some(filter)),
         What::Ids(ids) => (Some(ids), None),
     };
-    let matched = match args.out.take() {
+    let choice = Choice { ids, filter, invert: args.invert_match };
+    let keep = Keep { flows: args.flows, others: args.keep_others, invert: args.invert_match };
+    let input = InputArgs { files, reading: args.reading };
+    let matched = match args.out {
         None => {
-            let choice = Choice { ids, filter, invert: args.invert_match };
-            let input = InputArgs { files, reading: args.reading };
             let (count, parse) = (args.count, args.parse);
             let listing = LsArgs { input, output: args.output, filter: FilterArgs::default(), id: None, count, parse };
             ls::list(&listing, choice, report)?
         }
         Some(out) => {
-            let input = InputArgs { files, reading: args.reading };
             let files = input::paths(&input)?;
             let place = Place::output(&out, args.force, Content::Binary, &files)?;
-            let name = place.name().to_owned();
-            let mut target = place.open()?;
-            let keep = Keep { flows: args.flows, others: args.keep_others, invert: args.invert_match };
-            let choice = Choice { ids, filter, invert: keep.invert && !keep.flows };
-            let mut kept = Kept::default();
-            for path in &files {
-                copy(path, &input, choice, keep, &mut target, &mut kept, report)?;
-            }
-            target.commit()?;
-            kept.say(&name, keep, report);
-            kept.connections
+            // With --flows it is connections that are chosen or not, by what matches in them.
+            let choice = Choice { invert: choice.invert && !keep.flows, ..choice };
+            let capture = Capture { choice, keep, threads: input.reading.threads() };
+            capture.write(place, &whole_inputs(&input, &files, report), report)?
         }
     };
     if matched == 0 {
@@ -54,82 +50,107 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     Ok(())
 }
 
-/// What a capture keeps, beside the messages that match.
-#[derive(Clone, Copy)]
-struct Keep {
-    /// All messages of a connection of which one matches.
-    flows: bool,
-    /// Flows that are no connections.
-    others: bool,
-    /// What does not match, in the place of what does.
-    invert: bool,
-}
-
-/// What becomes of a flow.
-enum Fate {
-    LeftOut,
-    Whole,
-    Messages(FlowEdit),
-}
-
-impl Keep {
-    fn fate(self, flow: &mut Chosen) -> Fate {
-        let is_kept = |keep| if keep { Fate::Whole } else { Fate::LeftOut };
-        if !flow.is_connection {
-            return is_kept(self.others);
-        }
-        if self.flows {
-            return is_kept((flow.count > 0 || flow.is_chosen_empty) != self.invert);
-        }
-        match flow.count {
-            0 => Fate::LeftOut,
-            _ => Fate::Messages(FlowEdit::keep_only(std::mem::take(&mut flow.chosen))),
+/// The inputs that can be read at all.
+fn whole_inputs(args: &InputArgs, files: &[PathBuf], report: &mut Report) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for path in files {
+        let input = input::open(path, &args.reading).and_then(Input::whole);
+        match input.and_then(|input| input.reader().map(drop).map(|()| input)) {
+            Ok(input) => inputs.push(input),
+            Err(error) => report.unreadable(&error),
         }
     }
+    inputs
 }
 
-/// Copies what is kept of one input.
-fn copy(
-    path: &Path,
-    args: &InputArgs,
-    choice: Choice<'_>,
+/// A capture to be written.
+struct Capture<'c> {
+    choice: Choice<'c>,
     keep: Keep,
-    target: &mut Target,
-    kept: &mut Kept,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let input = input::open(path, &args.reading)?.whole()?;
-    let name = &input.name;
-    let editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target);
-    let mut editor = editor.with_context(|| name.clone())?;
-    let scope = if keep.others { Scope::All } else { Scope::WebSocket };
-    editing::each_flow(
-        input.reader()?,
-        scope,
-        choice,
-        args.reading.threads(),
-        |_| true,
-        |flow| {
-            match flow {
-                Ok(mut flow) => match keep.fate(&mut flow) {
-                    Fate::LeftOut => {}
-                    Fate::Whole => {
-                        editor.keep(flow.flow)?;
-                        kept.add(&flow);
+    threads: usize,
+}
+
+impl Capture<'_> {
+    /// Writes what is kept of the inputs, and says how many connections that are.
+    fn write(&self, place: Place, inputs: &[Input], report: &mut Report) -> anyhow::Result<u64> {
+        // Where nothing could be read, nothing is written, not even an empty capture.
+        if inputs.is_empty() {
+            return Ok(0);
+        }
+        let name = place.name().to_owned();
+        let mut target = place.open()?;
+        let mut kept = Kept::default();
+        for input in inputs {
+            self.copy(input, &mut target, &mut kept, report)?;
+        }
+        target.commit()?;
+        kept.say(&name, self.keep, report);
+        Ok(kept.connections)
+    }
+
+    /// Copies what is kept of one input.
+    fn copy(&self, input: &Input, target: &mut Target, kept: &mut Kept, report: &mut Report) -> anyhow::Result<()> {
+        let Capture { choice, keep, threads } = *self;
+        let name = &input.name;
+        let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target)?;
+        let mut old: Option<OldConnections> = None;
+        editing::each_flow(
+            input.reader()?,
+            Scope::All,
+            choice,
+            threads,
+            |_| true,
+            |flow| {
+                let mut flow = match flow {
+                    Ok(flow) => flow,
+                    Err(fault) => {
+                        report.fault(name, &fault);
+                        return Ok(());
                     }
-                    Fate::Messages(edit) => {
-                        editor.edit(flow.flow, &edit)?;
-                        kept.add(&flow);
+                };
+                let fate = match (flow.is_connection, flow.link) {
+                    (true, _) => keep.connection(&mut flow),
+                    (false, None) => keep.other(&flow, &OldConnections::default()),
+                    (false, Some(_)) => {
+                        let old = match &mut old {
+                            Some(old) => old,
+                            none => none.insert(self.look_ahead(input)?),
+                        };
+                        keep.other(&flow, old)
                     }
-                },
-                Err(fault) => report.fault(name, &fault),
-            }
-            Ok(())
-        },
-    )?;
-    editor.finish()?;
-    report.end_of_file(name);
-    Ok(())
+                };
+                match fate {
+                    Fate::LeftOut => return Ok(()),
+                    Fate::Whole => editor.keep(flow.flow)?,
+                    Fate::Messages(edit) => drop(editor.edit(flow.flow, &edit)?),
+                }
+                kept.add(&flow);
+                Ok(())
+            },
+        )?;
+        editor.finish()?;
+        report.end_of_file(name);
+        Ok(())
+    }
+
+    /// Finds out which of the old connections of a file are kept.
+    fn look_ahead(&self, input: &Input) -> anyhow::Result<OldConnections> {
+        let mut old = OldConnections::default();
+        let Capture { choice, keep, threads } = *self;
+        // Faults are told when the file is copied.
+        editing::each_flow(
+            input.reader()?,
+            Scope::WebSocket,
+            choice,
+            threads,
+            |_| true,
+            |flow| {
+                flow.into_iter().for_each(|flow| old.add(flow, keep));
+                Ok(())
+            },
+        )?;
+        Ok(old)
+    }
 }
 
 /// What was kept, of all inputs.
