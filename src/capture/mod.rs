@@ -10,7 +10,7 @@ pub(crate) mod messagepack;
 mod new_flow;
 mod record;
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufReader, Read};
 
 pub use format::{Format, SNIFF_LENGTH};
 pub(crate) use identity::Identity;
@@ -30,10 +30,12 @@ pub struct Reader<'a> {
 /// Where the bytes come from, by format.
 enum Source<'a> {
     FlowSlice(&'a [u8]),
-    FlowStream(Box<dyn BufRead + Send + 'a>),
+    FlowStream(Stream<'a>),
     MessagePackSlice(messagepack::Records<&'a [u8]>),
-    MessagePackStream(messagepack::Records<Box<dyn BufRead + Send + 'a>>),
+    MessagePackStream(messagepack::Records<Stream<'a>>),
 }
+
+type Stream<'a> = BufReader<Box<dyn Read + Send + 'a>>;
 
 impl<'a> Reader<'a> {
     /// Reads an input that is in memory as a whole, such as a mapped file. The format is found from the first
@@ -64,8 +66,7 @@ impl<'a> Reader<'a> {
             Some(format) => format,
             None => Format::sniff(&start)?,
         };
-        let stream: Box<dyn BufRead + Send + 'a> =
-            Box::new(io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input)));
+        let stream: Stream<'a> = BufReader::with_capacity(1 << 16, Box::new(io::Cursor::new(start).chain(input)));
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
             Format::MessagePack => {
@@ -78,6 +79,16 @@ impl<'a> Reader<'a> {
     /// The format of the input.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether the next record may have to be waited for: the input is a stream, and all that came of it was read. Who
+    /// has gathered records may want to work on them meanwhile.
+    pub fn is_waiting(&self) -> bool {
+        match &self.source {
+            Source::FlowSlice(_) | Source::MessagePackSlice(_) => false,
+            Source::FlowStream(stream) => stream.buffer().is_empty(),
+            Source::MessagePackStream(records) => records.input().buffer().is_empty(),
+        }
     }
 
     fn new(format: Format, source: Source<'a>) -> Reader<'a> {

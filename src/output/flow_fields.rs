@@ -144,6 +144,8 @@ pub enum FlowField {
     ClientMessages,
     /// Those from the server.
     ServerMessages,
+    /// Bytes of all messages.
+    Bytes,
     /// Bytes from the client.
     ClientBytes,
     /// Bytes from the server.
@@ -183,6 +185,7 @@ impl Field for FlowField {
         info(FlowField::Messages, "messages", 8, true, "number of messages"),
         info(FlowField::ClientMessages, "client_messages", 15, true, "messages from the client"),
         info(FlowField::ServerMessages, "server_messages", 15, true, "messages from the server"),
+        info(FlowField::Bytes, "bytes", 9, true, "bytes of content of all messages"),
         info(FlowField::ClientBytes, "client_bytes", 12, true, "bytes of content from the client"),
         info(FlowField::ServerBytes, "server_bytes", 12, true, "bytes of content from the server"),
         info(FlowField::Dropped, "dropped", 7, true, "dropped messages"),
@@ -224,6 +227,7 @@ impl Field for FlowField {
             FlowField::Messages => counted(|counts| counts.client_messages + counts.server_messages),
             FlowField::ClientMessages => counted(|counts| counts.client_messages),
             FlowField::ServerMessages => counted(|counts| counts.server_messages),
+            FlowField::Bytes => counted(|counts| counts.client_bytes + counts.server_bytes),
             FlowField::ClientBytes => counted(|counts| counts.client_bytes),
             FlowField::ServerBytes => counted(|counts| counts.server_bytes),
             FlowField::Dropped => counted(|counts| counts.dropped),
@@ -254,16 +258,18 @@ fn close(connection: Option<&Connection>) -> Value<'_> {
 impl FlowField {
     /// What a connection object holds (JSON and CSV), in the order of the contract.
     pub fn of_object(with_file: bool) -> Vec<FlowField> {
-        let only_in_tables = [FlowField::Start, FlowField::Close];
+        let only_in_tables = [FlowField::Start, FlowField::Bytes, FlowField::Close];
         let fields = FlowField::ALL.iter().map(|info| info.field);
         fields.filter(|field| !only_in_tables.contains(field) && (with_file || *field != FlowField::File)).collect()
     }
 
-    /// What a line of the table holds.
-    pub fn of_table(with_file: bool) -> Vec<FlowField> {
+    /// What a line of the table holds; `of_all` flows, it says of which type each is.
+    pub fn of_table(with_file: bool, of_all: bool) -> Vec<FlowField> {
         use FlowField as F;
-        let mut fields =
-            vec![F::Flow, F::Start, F::Type, F::Status, F::Messages, F::ClientBytes, F::ServerBytes, F::Close, F::Url];
+        let mut fields = vec![F::Flow, F::Start, F::Status, F::Messages, F::Bytes, F::Close, F::Url];
+        if of_all {
+            fields.insert(2, F::Type);
+        }
         if with_file {
             fields.insert(0, F::File);
         }

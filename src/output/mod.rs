@@ -49,6 +49,8 @@ pub struct Options {
     pub time: TimeFormat,
     /// What follows a row of [`Format::Raw`].
     pub separator: Vec<u8>,
+    /// Whether a field that has no meaning for a row is `null` in JSON, as when it was asked for by name, or left out.
+    pub absent_as_null: bool,
     /// The terminal that will show the rows, if one will: nothing that it could obey is written.
     pub terminal: Option<Terminal>,
 }
@@ -62,7 +64,13 @@ pub struct Terminal {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { format: Format::Table, time: TimeFormat::Rfc3339, separator: b"\n".to_vec(), terminal: None }
+        Options {
+            format: Format::Table,
+            time: TimeFormat::Rfc3339,
+            separator: b"\n".to_vec(),
+            absent_as_null: false,
+            terminal: None,
+        }
     }
 }
 
@@ -131,7 +139,7 @@ impl<F: Field> Writer<F> {
         let start = out.len();
         for (field, key) in self.fields.iter().zip(&self.keys) {
             let value = field.value(row);
-            if !matches!(value, Value::Absent) {
+            if self.options.absent_as_null || !matches!(value, Value::Absent) {
                 out.extend_from_slice(key.as_bytes());
                 self.json_value(out, &value);
             }

@@ -225,6 +225,10 @@ impl<'a> Iterator for Cutter<'a> {
         let mut batch = Batch::default();
         let mut size = 0;
         while size < self.size && self.faults.is_empty() {
+            // What came of a live stream is shown before more of it is waited for.
+            if self.open.is_none() && !batch.pieces.is_empty() && self.reader.is_waiting() {
+                break;
+            }
             let Some(mut piece) = self.open.take().or_else(|| self.open()) else { break };
             let front = cut_front(&mut piece, self.size - size);
             size += front.run.len() + FLOW_COST;

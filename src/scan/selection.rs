@@ -72,7 +72,7 @@ impl FromStr for Selection {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Selection, InvalidId> {
-        text.split(',').map(str::parse).collect::<Result<_, _>>().map(Selection::new)
+        text.split(',').map(|id| id.trim().parse()).collect::<Result<_, _>>().map(Selection::new)
     }
 }
 

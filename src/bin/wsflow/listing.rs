@@ -21,13 +21,17 @@ pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F
 }
 
 /// How rows are written, given the options and what stdout is.
-pub(crate) fn options(args: &OutputArgs) -> Options {
-    Options {
+pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
+    if args.format() != output::Format::Raw && (args.separator.is_some() || args.null) {
+        bail!("--separator and -0 are for rows without a form of their own; add --format raw");
+    }
+    Ok(Options {
         format: args.format(),
         time: args.time_format.into(),
         separator: args.separator(),
+        absent_as_null: args.fields.is_some(),
         terminal: terminal::stdout(),
-    }
+    })
 }
 
 /// Formatted rows: their bytes, and where each ends if a limit may have to cut between them.

@@ -23,12 +23,13 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
+    let names_file = fields.as_ref().is_some_and(|fields: &Vec<MessageField>| fields.contains(&MessageField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
         Format::Table => MessageField::of_table(with_file),
         Format::Raw => vec![MessageField::Content],
         Format::Ndjson | Format::Json | Format::Csv => MessageField::of_object(with_file, args.parse),
     });
-    let writer = Writer::new(fields, listing::options(&args.output));
+    let writer = Writer::new(fields, listing::options(&args.output)?);
     let threads = args.input.reading.threads();
     let limit = args.output.limit;
 
@@ -50,7 +51,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
             }
         };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
-        let file = with_file.then_some(input.name.as_str());
+        let file = (with_file || names_file).then_some(input.name.as_str());
         let work = |batch: &Batch<'_>| match args.count {
             true => Part::count(batch, choice),
             false => Part::list(batch, choice, &writer, file),

@@ -42,7 +42,11 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     report.end_of_file(&input.name);
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
     if let Some((_, id)) = missing.first() {
-        bail!("{}: there is no {id} in it; `wsflow flows --all` lists the connections that are", input.name);
+        let name = &input.name;
+        match id.messages {
+            Some(_) => bail!("{name}: there is no message {id}; `wsflow ls --id {}` lists those of its flow", id.flow),
+            None => bail!("{name}: there is no flow {id}; `wsflow flows --all` lists those that are there"),
+        }
     }
     Ok(())
 }
@@ -153,7 +157,13 @@ impl View {
         out.extend_from_slice(format!("message {}:{}\n", flow.index, message.index).as_bytes());
         self.fields(out, fields.into_iter(), &MessageRow::new(flow, message));
         out.push(b'\n');
-        payload::show(out, &message);
+        // Set in, so that no content can look like the next message.
+        let mut content = Vec::new();
+        payload::show(&mut content, &message);
+        for line in content.split_inclusive(|&byte| byte == b'\n') {
+            out.extend_from_slice(b"  ");
+            out.extend_from_slice(line);
+        }
         out.push(b'\n');
     }
 
