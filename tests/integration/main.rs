@@ -5,6 +5,8 @@
 
 mod support;
 
+mod drop;
+mod filter;
 mod flows;
 mod input;
 mod ls;
@@ -13,4 +15,5 @@ mod output;
 mod readme;
 mod show;
 mod terminal;
+mod tree;
 mod versions;

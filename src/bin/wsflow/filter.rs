@@ -9,11 +9,12 @@ mod keep;
 use std::path::PathBuf;
 
 use wsflow::edit::{Editor, Others};
+use wsflow::flow::Message;
 use wsflow::scan::Scope;
 
 use crate::args::{FilterArgs, FilterCommandArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
-use crate::editing::{self, Chosen};
+use crate::editing::{self, Chosen, Search};
 use crate::input::{self, Input};
 use crate::ls;
 use crate::report::Report;
@@ -90,66 +91,57 @@ impl Capture<'_> {
 
     /// Copies what is kept of one input.
     fn copy(&self, input: &Input, target: &mut Target, kept: &mut Kept, report: &mut Report) -> anyhow::Result<()> {
-        let Capture { choice, keep, threads } = *self;
         let name = &input.name;
         let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target)?;
-        let mut old: Option<OldConnections> = None;
-        editing::each_flow(
-            input.reader()?,
-            Scope::All,
-            choice,
-            threads,
-            |_| true,
-            |flow| {
-                let mut flow = match flow {
-                    Ok(flow) => flow,
-                    Err(fault) => {
-                        report.fault(name, &fault);
-                        return Ok(());
+        let mut old = None;
+        self.search().each_flow(input.reader()?, |flow| {
+            match flow {
+                Ok(mut flow) => match self.fate(&mut flow, input, &mut old)? {
+                    Fate::LeftOut => {}
+                    Fate::Handshake => editor.keep(flow.flow)?,
+                    Fate::Whole => {
+                        editor.keep(flow.flow)?;
+                        kept.add(&flow);
                     }
-                };
-                let fate = match (flow.is_connection, flow.link) {
-                    (true, _) => keep.connection(&mut flow),
-                    (false, None) => keep.other(&flow, &OldConnections::default()),
-                    (false, Some(_)) => {
-                        let old = match &mut old {
-                            Some(old) => old,
-                            none => none.insert(self.look_ahead(input)?),
-                        };
-                        keep.other(&flow, old)
+                    Fate::Messages(edit) => {
+                        editor.edit(flow.flow, &edit)?;
+                        kept.add(&flow);
                     }
-                };
-                match fate {
-                    Fate::LeftOut => return Ok(()),
-                    Fate::Whole => editor.keep(flow.flow)?,
-                    Fate::Messages(edit) => drop(editor.edit(flow.flow, &edit)?),
-                }
-                kept.add(&flow);
-                Ok(())
-            },
-        )?;
+                },
+                Err(fault) => report.fault(name, &fault),
+            }
+            Ok(())
+        })?;
         editor.finish()?;
         report.end_of_file(name);
         Ok(())
     }
 
+    /// What becomes of a flow. `old` is found out when the first flow comes that it matters for.
+    fn fate(&self, flow: &mut Chosen, input: &Input, old: &mut Option<OldConnections>) -> anyhow::Result<Fate> {
+        if flow.is_connection {
+            return Ok(self.keep.connection(flow));
+        }
+        if flow.link.is_some() && old.is_none() {
+            *old = Some(self.look_ahead(input)?);
+        }
+        Ok(self.keep.other(flow, old.as_ref()))
+    }
+
     /// Finds out which of the old connections of a file are kept.
     fn look_ahead(&self, input: &Input) -> anyhow::Result<OldConnections> {
         let mut old = OldConnections::default();
-        let Capture { choice, keep, threads } = *self;
-        // Faults are told when the file is copied.
-        editing::each_flow(
-            input.reader()?,
-            Scope::WebSocket,
-            choice,
-            threads,
-            |_| true,
-            |flow| {
-                flow.into_iter().for_each(|flow| old.add(flow, keep));
-                Ok(())
-            },
-        )?;
+        self.search().each_flow(input.reader()?, |flow| {
+            // Faults are told when the file is copied.
+            flow.into_iter().for_each(|flow| old.add(flow, self.keep));
+            Ok(())
+        })?;
         Ok(old)
+    }
+
+    /// All flows have to be seen, also those of which nothing can be chosen.
+    fn search(&self) -> Search<'_, impl Fn(&Message<'_>) -> bool + Sync> {
+        Search { scope: Scope::All, choice: self.choice, is_wanted: |_: &Message<'_>| true, threads: self.threads }
     }
 }
 

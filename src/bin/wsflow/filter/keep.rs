@@ -41,10 +41,10 @@ impl Keep {
 
     /// What becomes of a flow that is no connection. In formats up to 11 it may be the handshake of one, and then it is
     /// kept where the connection is: without it, nobody would know where the messages went.
-    pub(super) fn other(self, flow: &Chosen, old: &OldConnections) -> Fate {
-        match flow.link {
-            Some(link) if old.kept.contains(&link) => Fate::Handshake,
-            Some(link) if old.all.contains(&link) => Fate::LeftOut,
+    pub(super) fn other(self, flow: &Chosen, old: Option<&OldConnections>) -> Fate {
+        match (flow.link, old) {
+            (Some(link), Some(old)) if old.kept.contains(&link) => Fate::Handshake,
+            (Some(link), Some(old)) if old.all.contains(&link) => Fate::LeftOut,
             _ => whole(self.others),
         }
     }
@@ -63,9 +63,9 @@ pub(super) struct OldConnections {
 }
 
 impl OldConnections {
-    /// Takes note of a connection.
+    /// Takes note of a flow, if it is a connection.
     pub(super) fn add(&mut self, mut flow: Chosen, keep: Keep) {
-        if let Some(link) = flow.link {
+        if let Some(link) = flow.link.filter(|_| flow.is_connection) {
             self.all.insert(link);
             if !matches!(keep.connection(&mut flow), Fate::LeftOut) {
                 self.kept.insert(link);
