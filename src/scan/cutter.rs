@@ -99,12 +99,6 @@ impl Piece<'_> {
         self.run.is_empty()
     }
 
-    /// How many messages are in it, broken ones too. None of them is read.
-    pub fn count(&self) -> u64 {
-        let mut messages = self.messages();
-        std::iter::from_fn(|| messages.step_over()).filter(Result::is_ok).count() as u64
-    }
-
     /// Bytes that the flow takes in memory beside its messages.
     fn memory(&self) -> usize {
         let record = match &self.record.data {
