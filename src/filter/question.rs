@@ -2,7 +2,7 @@
 
 use super::leaf::{Leaf, Value};
 use super::operators::Operator;
-use super::pattern::Pattern;
+use super::regex::Pattern;
 use crate::flow::{Flow, Headers, Request, Response};
 
 /// Whether an operator is true of a flow. Of a request that failed to be one nothing is.
