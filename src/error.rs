@@ -62,8 +62,11 @@ pub enum Situation {
     #[error("the key is missing")]
     MissingKey,
     /// A flow in a format version that cannot be read.
-    #[error("flow format version {0} is not known; known are 0.11 to 0.18, 1.0, 2.0 and 3 to 21")]
+    #[error("flow format version {0} is not known; known are 0.11 to 0.19, 1.0, 2.0, 3.0 and 4 to 21")]
     UnknownVersion(String),
+    /// A flow in a format version that is newer than all that are known here. It was read all the same.
+    #[error("flow format version {0} is newer than 21, the newest known here; only what is known of it was read")]
+    NewerVersion(u64),
     /// A message does not have the 5 or 6 values that one has.
     #[error("expected a message of 5 or 6 values, found {found}")]
     MessageLength {
@@ -102,6 +105,11 @@ impl Error {
     /// Whether the file only ends too early, as one does that is still being written.
     pub fn is_incomplete(&self) -> bool {
         matches!(self.situation, Situation::Incomplete { .. })
+    }
+
+    /// Whether everything was read, and only something may be said that is not known here.
+    pub fn is_warning(&self) -> bool {
+        matches!(self.situation, Situation::NewerVersion(_))
     }
 
     /// The same error, within a value: `websocket` put before `messages[3]` gives `websocket.messages[3]`.

@@ -27,6 +27,7 @@
 //!
 //! - [`capture`]: formats, and the records of an input: [`capture::Reader`].
 //! - [`flow`]: a record as a typed view that is read when asked: [`flow::Flow`], [`flow::Message`].
+//! - [`migrate`]: flows of old format versions: [`migrate::Upgrader`].
 //! - [`websocket`]: the types that mitmproxy's `mitmproxy.websocket` has, under the same names, owned and serializable.
 //! - [`filter`]: mitmproxy's filter language, asked of flows and of single messages.
 //! - [`scan`]: the run over a capture on many cores, in file order, in bounded memory.
@@ -44,7 +45,7 @@ pub mod capture;
 mod error;
 pub mod filter;
 pub mod flow;
-mod migrate;
+pub mod migrate;
 pub mod output;
 pub mod payload;
 pub mod scan;

@@ -1,4 +1,4 @@
-//! Ids for flows that come from a format without one.
+//! Ids for flows and connections that come from a format without one.
 //!
 //! mitmproxy draws the ids of flows and connections at random. Here they are made from what the flow holds and from
 //! its position in the file, so that reading a file twice gives the same flows: a 128-bit FNV-1a hash
@@ -13,21 +13,26 @@ const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
 /// An id in the making.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Identity(u128);
+pub(crate) struct Identity(u128);
 
 impl Identity {
     /// The id of the record with this number.
-    pub(super) fn of_record(record: u64) -> Identity {
+    pub(crate) fn of_record(record: u64) -> Identity {
         Identity(BASIS).with(&record.to_be_bytes())
     }
 
+    /// The id of a thing of this kind, of which nothing else is known yet.
+    pub(crate) fn of_kind(kind: &str) -> Identity {
+        Identity(BASIS).with(kind.as_bytes())
+    }
+
     /// The id that these bytes belong to as well.
-    pub(super) fn with(self, bytes: &[u8]) -> Identity {
+    pub(crate) fn with(self, bytes: &[u8]) -> Identity {
         Identity(bytes.iter().fold(self.0, |hash, &byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME)))
     }
 
     /// The id as mitmproxy writes ids.
-    pub(super) fn to_uuid(self) -> String {
+    pub(crate) fn to_uuid(self) -> String {
         let version = 8 << 76;
         let variant = 0b10 << 62;
         let bits = self.0 & !(0xf << 76) & !(0b11 << 62) | version | variant;

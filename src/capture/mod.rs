@@ -13,6 +13,7 @@ mod record;
 use std::io::{self, BufRead, Read};
 
 pub use format::{Format, SNIFF_LENGTH};
+pub(crate) use identity::Identity;
 pub use record::{Data, Record};
 
 use crate::{Error, Situation};

@@ -22,6 +22,7 @@ mod url;
 mod websocket;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
@@ -36,6 +37,8 @@ use crate::{Error, Situation};
 #[derive(Clone, Debug)]
 pub struct Flow<'a> {
     fields: [Option<RawValue<'a>>; FIELDS.len()],
+    /// The messages, if they stand elsewhere than in `websocket`.
+    messages: Option<RawValue<'a>>,
 }
 
 /// The keys of a flow that are read here, by [`Field`]. All others are skipped.
@@ -122,7 +125,12 @@ impl<'a> Flow<'a> {
                 fields[field] = Some(value);
             }
         }
-        Ok(Flow { fields })
+        Ok(Flow { fields, messages: None })
+    }
+
+    /// The flow, with the messages of its WebSocket in another place.
+    pub(crate) fn with_messages(self, messages: Option<RawValue<'a>>) -> Flow<'a> {
+        Flow { messages, ..self }
     }
 
     fn get(&self, field: Field) -> Option<RawValue<'a>> {
@@ -143,22 +151,42 @@ impl<'a> Flow<'a> {
     /// # Errors
     /// When it is missing or makes no sense.
     pub fn version(&self) -> Result<Version, Error> {
+        let numbers = self.version_numbers()?;
+        Ok(match numbers[..] {
+            [number] => Version::Format(number),
+            [major, minor, ..] => Version::Program(major, minor),
+            [] => return Err(self.unknown_version()),
+        })
+    }
+
+    /// The format version as it stands in the flow: the number of the format, or, before mitmproxy 3.0, the parts of the
+    /// version of the program.
+    ///
+    /// # Errors
+    /// When it is missing or makes no sense.
+    pub fn version_numbers(&self) -> Result<Vec<u64>, Error> {
+        /// Parts that the version of a program has, and one more than any ever had.
+        const PARTS: Range<usize> = 2..5;
         let value = self.require(Field::Version)?;
-        let part = |value: RawValue<'_>| value.to_i64().ok().and_then(|number| u64::try_from(number).ok());
-        let version = match value.tag() {
-            Tag::Integer => part(value).map(Version::Format),
-            Tag::List => {
-                let mut parts = value.items().map_err(Error::from)?.map_while(Result::ok).map(part);
-                parts.next().flatten().zip(parts.next().flatten()).map(|(major, minor)| Version::Program(major, minor))
-            }
+        let number = |value: RawValue<'_>| value.to_i64().ok().and_then(|number| u64::try_from(number).ok());
+        let numbers: Option<Vec<_>> = match value.tag() {
+            Tag::Integer => number(value).map(|number| vec![number]),
+            Tag::List => value.items()?.take(PARTS.end).map(|part| part.ok().and_then(number)).collect(),
             _ => None,
         };
-        version.ok_or_else(|| {
-            let shown = &value.body()[..value.body().len().min(20)];
-            Error::new(Situation::UnknownVersion(format!("`{}`", shown.escape_ascii())))
-                .at(value.offset() as u64)
-                .within(Field::Version.name())
-        })
+        match numbers {
+            Some(numbers) if value.tag() == Tag::Integer || PARTS.contains(&numbers.len()) => Ok(numbers),
+            _ => Err(self.unknown_version()),
+        }
+    }
+
+    fn unknown_version(&self) -> Error {
+        let value = self.get(Field::Version);
+        let body = value.map_or(&b""[..], |value| value.body());
+        let shown = &body[..body.len().min(20)];
+        Error::new(Situation::UnknownVersion(format!("`{}`", shown.escape_ascii())))
+            .at(value.map_or(0, |value| value.offset() as u64))
+            .within(Field::Version.name())
     }
 
     /// The type: `http`, `tcp`, `udp`, `dns`, or another, kept as it is.
@@ -201,7 +229,8 @@ impl<'a> Flow<'a> {
     /// When it is there and no dict.
     pub fn websocket(&self) -> Result<Option<WebSocket<'a>>, Error> {
         let websocket = self.optional(Field::WebSocket).map(WebSocket::new).transpose();
-        websocket.map_err(|error| error.within(Field::WebSocket.name()))
+        let websocket = websocket.map_err(|error| error.within(Field::WebSocket.name()))?;
+        Ok(websocket.map(|websocket| websocket.with_messages(self.messages)))
     }
 
     /// mitmproxy's pretty URL of the request: its `Host` header counts before the address that was connected to.

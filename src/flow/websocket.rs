@@ -33,6 +33,11 @@ impl<'a> WebSocket<'a> {
         Ok(websocket)
     }
 
+    /// The connection, with its messages in another place if there is one.
+    pub(super) fn with_messages(self, messages: Option<RawValue<'a>>) -> WebSocket<'a> {
+        WebSocket { messages: messages.or(self.messages), ..self }
+    }
+
     /// Whether the client closed the connection; `None` while it is open.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::fields::{Field, Info, info, keep};
 use super::value::Value;
 use crate::Error;
-use crate::flow::{Flow, Message, Version};
+use crate::flow::{Flow, Message};
 
 /// A flow with what was counted in its messages. It holds no part of its record.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub struct FlowRow {
     pub index: u64,
     id: Option<String>,
     kind: Option<String>,
-    version: Option<Version>,
+    version: Option<Vec<u64>>,
     url: Option<String>,
     status: Option<i64>,
     timestamp_start: Option<f64>,
@@ -85,7 +85,7 @@ impl FlowRow {
             index,
             id: keep(flow.id(), &mut faults).map(str::to_owned),
             kind: keep(flow.kind(), &mut faults).map(str::to_owned),
-            version: keep(flow.version(), &mut faults),
+            version: keep(flow.version_numbers(), &mut faults),
             url: keep(flow.url(), &mut faults).flatten(),
             status: status(flow, &mut faults),
             timestamp_start: flow.timestamp_start().map(|time| time.seconds()),
@@ -208,9 +208,9 @@ impl Field for FlowField {
             FlowField::Flow => row.index.into(),
             FlowField::FlowId => row.id.as_deref().into(),
             FlowField::Type => row.kind.as_deref().into(),
-            FlowField::Version => match row.version {
-                Some(Version::Format(number)) => number.into(),
-                Some(version) => Value::Text(version.to_string().into()),
+            FlowField::Version => match row.version.as_deref() {
+                Some([number]) => (*number).into(),
+                Some(numbers) => Value::Numbers(numbers),
                 None => Value::Null,
             },
             FlowField::Url => row.url.as_deref().into(),

@@ -18,12 +18,18 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
         Value::Integer(number) => drop(write!(out, "{number}")),
         Value::Count(number) => count(out, *number),
         Value::Float(number) => float(out, *number),
+        Value::Numbers(numbers) => self::numbers(out, numbers, b'.'),
         Value::Text(text) => out.extend_from_slice(text.as_bytes()),
         Value::Timestamp(timestamp) if json::is_number(timestamp.as_bytes()) => {
             out.extend_from_slice(timestamp.as_bytes());
         }
         Value::Timestamp(timestamp) => float(out, timestamp.seconds()),
-        Value::Time { seconds, first } => drop(time(out, *seconds, *first, format)),
+        Value::Time { seconds, first } => drop(time::push(out, *seconds, *first, format)),
+        Value::Id { flow, message } => {
+            count(out, *flow);
+            out.push(b':');
+            count(out, *message);
+        }
         Value::Base64(bytes) => base64(out, bytes),
         Value::Json(text) => json::embedded(out, text, false),
         Value::Content(message) => match message.text() {
@@ -33,22 +39,20 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
     }
 }
 
-/// Appends a time in the time format, without quotes. `false`, and nothing appended, for what is no time.
-pub(super) fn time(out: &mut Vec<u8>, seconds: f64, first: f64, format: TimeFormat) -> bool {
-    let mut text = String::new();
-    let written = match format {
-        TimeFormat::Rfc3339 => return time::rfc3339(out, seconds, 6),
-        TimeFormat::Unix => time::decimal(&mut text, seconds, false),
-        TimeFormat::Relative => time::is_time(seconds) && time::decimal(&mut text, seconds - first, true),
-    };
-    out.extend_from_slice(text.as_bytes());
-    written
-}
-
 /// Appends a number as JSON has it; what is no number, such as `nan`, appends nothing.
 pub(super) fn float(out: &mut Vec<u8>, number: f64) {
     if number.is_finite() {
         drop(serde_json::to_writer(out, &number));
+    }
+}
+
+/// Appends numbers, with something between them.
+pub(super) fn numbers(out: &mut Vec<u8>, numbers: &[u64], between: u8) {
+    for (position, number) in numbers.iter().enumerate() {
+        if position > 0 {
+            out.push(between);
+        }
+        count(out, *number);
     }
 }
 

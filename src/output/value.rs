@@ -21,6 +21,8 @@ pub enum Value<'a> {
     Count(u64),
     /// A number, as a time in seconds is.
     Float(f64),
+    /// The parts of a version, such as 0.18.2; a list in JSON.
+    Numbers(&'a [u64]),
     /// Text, from the capture or not; each writer makes it safe.
     Text(Cow<'a, str>),
     /// A time as it stands in the capture.
@@ -31,6 +33,13 @@ pub enum Value<'a> {
         seconds: f64,
         /// When the connection's first message came.
         first: f64,
+    },
+    /// The position of a message.
+    Id {
+        /// Position of the flow in the file.
+        flow: u64,
+        /// Position of the message in the flow.
+        message: u64,
     },
     /// Bytes, written in base64.
     Base64(&'a [u8]),

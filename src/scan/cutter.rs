@@ -1,13 +1,16 @@
 //! Cuts the flows of a capture into batches of about equal size: several small flows, or a run of the messages
 //! of a large one.
 
+use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::selection::Selection;
+use crate::Error;
 use crate::capture::{Reader, Record};
 use crate::flow::{Flow, Messages};
+use crate::migrate::{Upgrade, Upgrader};
 use crate::output::FlowContext;
-use crate::{Error, migrate};
 
 /// The first batch is small, so that its lines are out at once; the next are larger up to the size that keeps the
 /// cost of handing one over (some microseconds) far below that of working on it.
@@ -42,19 +45,18 @@ pub struct Piece<'a> {
     pub is_first: bool,
     /// Whether the flow's messages end with this piece.
     pub is_last: bool,
-    /// Messages in it.
-    pub count: u64,
     first_message: u64,
     run: Range<usize>,
+    upgrade: Arc<Upgrade<'a>>,
 }
 
 impl Piece<'_> {
-    /// The flow.
+    /// The flow, in the layout of today if its record has an older one.
     ///
     /// # Errors
     /// When its record is broken.
     pub fn flow(&self) -> Result<Flow<'_>, Error> {
-        Flow::parse(&self.record.data)
+        self.upgrade.flow()
     }
 
     /// What the fields of this piece's messages say about their connection, and the faults that left one empty.
@@ -63,15 +65,20 @@ impl Piece<'_> {
             Ok(flow) => {
                 let (mut context, faults) = FlowContext::new(&flow, self.record.index);
                 context.file = file.map(str::to_owned);
-                (context, faults.into_iter().map(|fault| self.record.locate(fault)).collect())
+                (context, faults.into_iter().map(|fault| self.locate_flow(fault)).collect())
             }
-            Err(error) => (FlowContext::default(), vec![self.record.locate(error)]),
+            Err(error) => (FlowContext::default(), vec![self.locate_flow(error)]),
         }
     }
 
     /// An error in a message of this piece, with its place in the file.
     pub fn locate(&self, error: Error) -> Error {
-        self.record.locate(error.within("websocket"))
+        self.upgrade.locate_message(error)
+    }
+
+    /// An error in the flow itself, with its place in the file.
+    pub fn locate_flow(&self, error: Error) -> Error {
+        self.upgrade.locate(error)
     }
 
     /// The messages of this piece.
@@ -83,19 +90,31 @@ impl Piece<'_> {
 /// The batches of a capture, in order. A fault comes in its place; those within one flow do not end the capture.
 pub struct Cutter<'a> {
     reader: Reader<'a>,
+    upgrader: Upgrader<'a>,
     scope: Scope,
     selection: Option<Selection>,
     size: usize,
     /// The flow that is being cut.
     open: Option<Piece<'a>>,
-    /// A fault to be told after the pieces before it.
-    fault: Option<Error>,
+    /// Faults to be told after the pieces before them.
+    faults: VecDeque<Error>,
+    /// Whether it was said that flows are in a version that is too new.
+    warned: bool,
 }
 
 impl<'a> Cutter<'a> {
     /// Cuts the flows that the reader gives.
     pub fn new(reader: Reader<'a>, scope: Scope) -> Cutter<'a> {
-        Cutter { reader, scope, selection: None, size: FIRST_BATCH, open: None, fault: None }
+        Cutter {
+            reader,
+            upgrader: Upgrader::new(),
+            scope,
+            selection: None,
+            size: FIRST_BATCH,
+            open: None,
+            faults: VecDeque::new(),
+            warned: false,
+        }
     }
 
     /// Leaves out flows of which nothing is chosen, and ends after the last that is. The messages of the others are
@@ -116,86 +135,103 @@ impl<'a> Cutter<'a> {
     /// Opens the next flow of the scope. `None` at the end and at a fault.
     fn open(&mut self) -> Option<Piece<'a>> {
         loop {
-            let opened = match self.reader.next()? {
+            let record = match self.reader.next()? {
                 Ok(record) if self.is_past_selection(&record) => return None,
-                Ok(record) if !self.is_selected(&record) => continue,
-                Ok(record) => open(&record, self.scope).map_err(|error| record.locate(error)),
-                Err(error) => Err(error),
-            };
-            match opened {
-                Ok(Some(piece)) => return Some(piece),
-                Ok(None) => {}
+                Ok(record) => record,
                 Err(error) => {
-                    self.fault = Some(error);
+                    self.faults.push_back(error);
+                    return None;
+                }
+            };
+            // Those that nobody asked for are shown to the upgrader too: their handshakes may be needed.
+            let upgrade = self.upgrader.next(&record);
+            if !self.is_selected(&record) {
+                continue;
+            }
+            match upgrade {
+                Ok(upgrade) => {
+                    self.warn(&upgrade);
+                    if let Some(piece) = open(record, upgrade, self.scope) {
+                        return Some(piece);
+                    }
+                }
+                Err(error) => {
+                    self.faults.push_back(record.locate(error));
                     return None;
                 }
             }
         }
     }
+
+    /// Passes on what should be said of a flow, once for all flows of the file.
+    fn warn(&mut self, upgrade: &Upgrade<'_>) {
+        if !self.warned
+            && let Some(warning) = upgrade.warning()
+        {
+            self.warned = true;
+            self.faults.push_back(warning);
+        }
+    }
 }
 
 /// The flow of a record as a piece that holds all of its messages, if it is in scope.
-fn open<'a>(record: &Record<'a>, scope: Scope) -> Result<Option<Piece<'a>>, Error> {
-    let flow = Flow::parse(&record.data)?;
-    migrate::check(flow.version()?)?;
-    let run = match flow.websocket()? {
-        Some(websocket) => {
-            let list = websocket.message_list().map_err(|error| error.within("websocket"))?;
-            // Nobody but the walk looks into the list; that it is one is what has to be known here.
-            list.items().map_err(|error| Error::from(error).within("websocket.messages"))?;
-            list.body_offset()..list.body_offset() + list.body().len()
-        }
+fn open<'a>(record: Record<'a>, upgrade: Upgrade<'a>, scope: Scope) -> Option<Piece<'a>> {
+    let run = match upgrade.message_list() {
+        Some(list) => list.body_offset()..list.body_offset() + list.body().len(),
         None if scope == Scope::All => 0..0,
-        None => return Ok(None),
+        None => return None,
     };
-    Ok(Some(Piece { record: record.clone(), is_first: true, is_last: true, count: 0, first_message: 0, run }))
+    let upgrade = Arc::new(upgrade);
+    Some(Piece { record, is_first: true, is_last: true, first_message: 0, run, upgrade })
 }
 
 /// Cuts from the front of a piece as many messages as fit into `size` bytes, one at least; the piece keeps the
-/// others. Where a message has no end the piece ends, with the fault.
-fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> (Piece<'a>, Option<Error>) {
-    let mut messages = piece.messages();
-    let (mut length, mut count, mut fault) = (0, 0, None);
-    while length < size {
-        match messages.step_over() {
-            Some(Ok(bytes)) => length += bytes,
-            Some(Err(error)) => {
-                fault = Some(piece.locate(error));
-                break;
+/// others. A piece that fits as a whole is not walked.
+fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> Piece<'a> {
+    let (mut length, mut count) = (0, 0);
+    if piece.run.len() <= size {
+        length = piece.run.len();
+    } else {
+        let mut messages = piece.messages();
+        while length < size {
+            match messages.step_over() {
+                Some(Ok(bytes)) => length += bytes,
+                // Whoever walks the piece finds the same fault in its place, and tells it.
+                Some(Err(_)) | None => length = piece.run.len(),
             }
-            None => break,
+            count += 1;
         }
-        count += 1;
     }
     let middle = piece.run.start + length;
-    let is_last = fault.is_some() || middle >= piece.run.end;
-    let front = Piece { is_last, count, run: piece.run.start..middle, ..piece.clone() };
+    let front = Piece { is_last: middle >= piece.run.end, run: piece.run.start..middle, ..piece.clone() };
     piece.run.start = middle;
     piece.is_first = false;
     piece.first_message += count;
-    (front, fault)
+    front
 }
 
 impl<'a> Iterator for Cutter<'a> {
     type Item = Result<Batch<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(fault) = self.fault.take() {
+        if let Some(fault) = self.faults.pop_front() {
             return Some(Err(fault));
         }
         let mut batch = Batch::default();
         let mut size = 0;
-        while size < self.size && self.fault.is_none() {
+        while size < self.size && self.faults.is_empty() {
             let Some(mut piece) = self.open.take().or_else(|| self.open()) else { break };
-            let (front, fault) = cut_front(&mut piece, self.size - size);
-            self.fault = fault;
+            let front = cut_front(&mut piece, self.size - size);
             size += front.run.len() + FLOW_COST;
+            if front.is_first {
+                size += front.upgrade.cost();
+            }
             if !front.is_last {
                 self.open = Some(piece);
             }
             batch.pieces.push(front);
         }
         self.size = (self.size * 2).min(LARGEST_BATCH);
-        if batch.pieces.is_empty() { self.fault.take().map(Err) } else { Some(Ok(batch)) }
+        if batch.pieces.is_empty() { self.faults.pop_front().map(Err) } else { Some(Ok(batch)) }
     }
 }

@@ -13,3 +13,4 @@ mod output;
 mod readme;
 mod show;
 mod terminal;
+mod versions;

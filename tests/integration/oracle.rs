@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use crate::support::{captures, read_json_lines, root, samples, wsflow};
+use crate::support::{captures, read_json_lines, root, wsflow};
 
 fn oracle_of(capture: &Path) -> PathBuf {
     PathBuf::from(format!("{}.oracle.jsonl", capture.display()))
@@ -107,24 +107,29 @@ fn reduced_flow(flow: &Value, like: &Value) -> Value {
     keys.map(|key| (key.clone(), flow[key].clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// The URL that `wsflow` prints for a flow of the fixtures, whose oracles hold the pretty URL too.
+/// The URL that `wsflow` prints for a flow: that of the oracle's pretty URL, or of its URL where that is the same,
+/// because the name that the client used was an address.
 fn expected_url(flow: &Value) -> Option<String> {
-    let url = flow["flow_state"]["pretty_url"].as_str()?;
+    let is_address = |url: &&str| url.starts_with("http://127.0.0.1");
+    let url = flow["flow_state"]["pretty_url"].as_str().or_else(|| flow["url"].as_str().filter(is_address))?;
     Some(if flow["websocket"].is_null() { url.to_owned() } else { url.replacen("http", "ws", 1) })
 }
 
 #[track_caller]
-fn assert_reads_as_mitmproxy(capture: &Path) {
-    let oracle = read_json_lines(&oracle_of(capture));
+pub(crate) fn assert_reads_as_mitmproxy(capture: &Path) {
+    let mut oracle = read_json_lines(&oracle_of(capture));
     let name = capture.display().to_string();
+    // mitmproxy stopped here; there may be more that is read by us.
+    let is_cut = oracle.pop_if(|flow| !flow["error"].is_null()).is_some();
 
     let messages = wsflow(["ls", "--json", &name]).run().ok().json_lines();
-    let reduced: Vec<_> = messages.iter().map(reduced).collect();
+    let is_compared = |value: &Value| !is_cut || value["flow"].as_u64() < Some(oracle.len() as u64);
+    let reduced: Vec<_> = messages.iter().filter(|message| is_compared(message)).map(reduced).collect();
     assert_eq!(reduced, expected_messages(&oracle), "messages of {name}");
 
     let flows = wsflow(["flows", "--all", "--json", &name]).run().ok().json_lines();
     let expected = expected_flows(&oracle);
-    assert_eq!(flows.len(), expected.len(), "number of flows of {name}");
+    assert_eq!(flows.iter().filter(|flow| is_compared(flow)).count(), expected.len(), "number of flows of {name}");
     for (number, (flow, expected)) in flows.iter().zip(&expected).enumerate() {
         assert_eq!(&reduced_flow(flow, expected), expected, "flow {number} of {name}");
         assert_eq!(flow["flow"], number);
@@ -142,13 +147,6 @@ fn assert_reads_as_mitmproxy(capture: &Path) {
 fn fixtures_are_read_as_mitmproxy_reads_them() {
     for capture in captures(&root().join("fixtures"), ".flow") {
         assert_reads_as_mitmproxy(&capture);
-    }
-}
-
-#[test]
-fn a_sample_of_mitmproxy_is_read_as_mitmproxy_reads_it() {
-    if let Some(samples) = samples() {
-        assert_reads_as_mitmproxy(&samples.join("websocket.mitm"));
     }
 }
 

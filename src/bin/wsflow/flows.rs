@@ -114,10 +114,10 @@ fn count_pieces(batch: &Batch<'_>, filter: Option<&Filter>) -> Vec<Counted> {
                     Ok(flow) if filter.is_none_or(|filter| filter.matches_flow(&flow, piece.record.index)) => {
                         let (row, faults) = FlowRow::new(&flow, piece.record.index);
                         counted.row = Some(row);
-                        counted.faults.extend(faults.into_iter().map(|fault| piece.record.locate(fault)));
+                        counted.faults.extend(faults.into_iter().map(|fault| piece.locate_flow(fault)));
                     }
                     Ok(_) => return counted,
-                    Err(error) => counted.faults.push(piece.record.locate(error)),
+                    Err(error) => counted.faults.push(piece.locate_flow(error)),
                 }
             }
             for message in piece.messages() {

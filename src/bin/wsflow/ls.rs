@@ -128,7 +128,7 @@ impl Part {
             let flow = part.context(piece, file);
             choice.each(piece, &mut part.faults, |message| {
                 part.count += 1;
-                part.rows.push(writer, &MessageRow { flow: &flow, message });
+                part.rows.push(writer, &MessageRow::new(&flow, message));
             });
         }
         part

@@ -19,6 +19,9 @@ pub(crate) struct Report {
 impl Report {
     /// Something in a file is damaged; what else is in it was read.
     pub(crate) fn fault(&mut self, file: &str, error: &Error) {
+        if error.is_warning() {
+            return self.say(&format!("{file}: {error}"));
+        }
         self.damaged = true;
         self.faults += 1;
         if self.faults > FAULTS_TOLD {

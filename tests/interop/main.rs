@@ -1,0 +1,10 @@
+//! What we write, as the real mitmproxy reads it.
+//!
+//! These tests run where `WSFLOW_MITMPROXY` names a Python that can import mitmproxy 12.2.3, and fail where it is set and
+//! that is not so. Where it is not set they say that they were left out.
+
+// A test says by its panic what is wrong.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod mitmproxy;
+mod upgrade;
