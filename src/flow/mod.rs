@@ -17,6 +17,7 @@ mod dns;
 mod http;
 mod message;
 mod metadata;
+mod python;
 mod stream;
 mod url;
 mod websocket;
