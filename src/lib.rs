@@ -31,6 +31,7 @@
 //! - [`websocket`]: the types that mitmproxy's `mitmproxy.websocket` has, under the same names, owned and serializable.
 //! - [`filter`]: mitmproxy's filter language, asked of flows and of single messages.
 //! - [`scan`]: the run over a capture on many cores, in file order, in bounded memory.
+//! - [`encode`]: captures of any format, written as one capture of another.
 //! - [`output`]: rows of fields as a table, NDJSON, JSON, CSV or raw content.
 //! - [`tnetstring`] and [`state`]: the encoding of flow files as a serde data format, and any flow as a tree.
 //!
@@ -42,6 +43,8 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod edit;
+pub mod encode;
 mod error;
 pub mod filter;
 pub mod flow;

@@ -6,7 +6,7 @@
 mod flowfile;
 mod format;
 mod identity;
-mod messagepack;
+pub(crate) mod messagepack;
 mod new_flow;
 mod record;
 
@@ -20,6 +20,7 @@ use crate::{Error, Situation};
 
 /// The records of one input, in order. Ends after the first fault that hides where the next record starts.
 pub struct Reader<'a> {
+    format: Format,
     source: Source<'a>,
     records: u64,
     offset: u64,
@@ -46,8 +47,8 @@ impl<'a> Reader<'a> {
             None => Format::sniff(&input[..input.len().min(SNIFF_LENGTH)])?,
         };
         match format {
-            Format::Flow => Ok(Reader::new(Source::FlowSlice(input))),
-            Format::MessagePack => Ok(Reader::new(Source::MessagePackSlice(messagepack::Records::new(input)))),
+            Format::Flow => Ok(Reader::new(format, Source::FlowSlice(input))),
+            Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
             other => Err(Error::new(Situation::NotReadable(other))),
         }
     }
@@ -66,14 +67,21 @@ impl<'a> Reader<'a> {
         let stream: Box<dyn BufRead + Send + 'a> =
             Box::new(io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input)));
         match format {
-            Format::Flow => Ok(Reader::new(Source::FlowStream(stream))),
-            Format::MessagePack => Ok(Reader::new(Source::MessagePackStream(messagepack::Records::new(stream)))),
+            Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
+            Format::MessagePack => {
+                Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))
+            }
             other => Err(Error::new(Situation::NotReadable(other))),
         }
     }
 
-    fn new(source: Source<'a>) -> Reader<'a> {
-        Reader { source, records: 0, offset: 0, done: false }
+    /// The format of the input.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    fn new(format: Format, source: Source<'a>) -> Reader<'a> {
+        Reader { format, source, records: 0, offset: 0, done: false }
     }
 }
 

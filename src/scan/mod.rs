@@ -26,11 +26,12 @@ use crate::Error;
 /// file order. An error of the capture goes to `output` in its place. `output` ends the run with
 /// [`ControlFlow::Break`].
 ///
-/// The first batches are worked on by the calling thread; others start when there is work for them.
-pub fn run<T, E>(
-    mut cutter: Cutter<'_>,
+/// Batches are those of a [`Cutter`], or of anything else that cuts a capture. The first are worked on by the
+/// calling thread; others start when there is work for them.
+pub fn run<B, T, E>(
+    mut batches: impl Iterator<Item = Result<B, Error>> + Send,
     threads: usize,
-    work: impl Fn(&Batch<'_>) -> T + Sync,
+    work: impl Fn(&B) -> T + Sync,
     mut output: impl FnMut(Result<T, Error>) -> Result<ControlFlow<()>, E> + Send,
 ) -> Result<(), E>
 where
@@ -39,13 +40,13 @@ where
 {
     // One thread is enough for a small capture, and starting more takes longer than reading it.
     for _ in 0..2 {
-        let Some(batch) = cutter.next() else { return Ok(()) };
+        let Some(batch) = batches.next() else { return Ok(()) };
         if output(batch.map(|batch| work(&batch)))?.is_break() {
             return Ok(());
         }
     }
     let line = Line {
-        source: Mutex::new(Source { cutter, next: 0 }),
+        source: Mutex::new(Source { batches, next: 0 }),
         exit: Mutex::new(Exit { output, turn: 0, ended: None }),
         turned: Condvar::new(),
     };
@@ -63,15 +64,15 @@ where
 }
 
 /// What the threads share.
-struct Line<'a, O, E> {
-    source: Mutex<Source<'a>>,
+struct Line<I, O, E> {
+    source: Mutex<Source<I>>,
     exit: Mutex<Exit<O, E>>,
     turned: Condvar,
 }
 
 /// Where batches come from.
-struct Source<'a> {
-    cutter: Cutter<'a>,
+struct Source<I> {
+    batches: I,
     /// The number of the next batch.
     next: u64,
 }
@@ -85,9 +86,10 @@ struct Exit<O, E> {
     ended: Option<Result<(), E>>,
 }
 
-impl<O, E> Line<'_, O, E> {
-    fn work<T>(&self, work: impl Fn(&Batch<'_>) -> T)
+impl<I, O, E> Line<I, O, E> {
+    fn work<B, T>(&self, work: impl Fn(&B) -> T)
     where
+        I: Iterator<Item = Result<B, Error>>,
         O: FnMut(Result<T, Error>) -> Result<ControlFlow<()>, E>,
     {
         while let Some((number, batch)) = lock(&self.source).numbered() {
@@ -111,9 +113,9 @@ impl<O, E> Line<'_, O, E> {
     }
 }
 
-impl<'a> Source<'a> {
-    fn numbered(&mut self) -> Option<(u64, Result<Batch<'a>, Error>)> {
-        let batch = self.cutter.next()?;
+impl<B, I: Iterator<Item = Result<B, Error>>> Source<I> {
+    fn numbered(&mut self) -> Option<(u64, Result<B, Error>)> {
+        let batch = self.batches.next()?;
         self.next += 1;
         Some((self.next - 1, batch))
     }

@@ -1,5 +1,7 @@
 //! The command line as it is typed.
 
+mod edit;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
@@ -9,6 +11,8 @@ use wsflow::capture;
 use wsflow::filter::Filter;
 use wsflow::output::{self, TimeFormat};
 use wsflow::scan::{Id, Selection};
+
+pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -36,6 +40,13 @@ pub(crate) enum Command {
     Flows(FlowsArgs),
     /// Show messages or connections in full
     Show(ShowArgs),
+    /// List only the messages that match, or write a capture of them
+    Filter(FilterCommandArgs),
+    /// Mark messages as dropped, or delete them
+    Drop(DropArgs),
+    /// Write captures as one capture, in the same or in another format
+    #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
+    Encode(EncodeArgs),
 }
 
 const LS_LEGEND: &str = "\
@@ -95,6 +106,29 @@ pub(crate) struct ShowArgs {
     pub(crate) reading: ReadingArgs,
 }
 
+const ENCODE_LEGEND: &str = "\
+Formats, and the endings of names that mean them:
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version
+  msgpack  .msgpack .mpk       the same state in MessagePack
+  har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
+  ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
+  csv      .csv                messages, for spreadsheets; written, not read";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EncodeArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// The file to write; - is stdout
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The format to write, instead of the one that OUT's ending means
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    pub(crate) to: Option<capture::Format>,
+    /// Replace OUT if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct InputArgs {
     /// Captures to read, in order; - is stdin, and so is no FILE
@@ -124,7 +158,7 @@ impl ReadingArgs {
     }
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct FilterArgs {
     /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
     #[arg(short, long, value_name = "EXPR")]

@@ -4,17 +4,22 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use wsflow::Error;
-use wsflow::filter::Filter;
-use wsflow::flow::Message;
 use wsflow::output::{FlowContext, Format, MessageField, MessageRow, Writer};
-use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
+use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 
 use crate::args::LsArgs;
+use crate::choice::Choice;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
+    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), invert: false };
+    list(&args, choice, report).map(drop)
+}
+
+/// Lists the messages of a choice, and says how many they were.
+pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> anyhow::Result<u64> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
@@ -44,9 +49,8 @@ pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
                 continue;
             }
         };
-        let cutter = Cutter::new(reader, Scope::WebSocket).select(args.id.clone());
+        let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let file = with_file.then_some(input.name.as_str());
-        let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref() };
         let work = |batch: &Batch<'_>| match args.count {
             true => Part::count(batch, choice),
             false => Part::list(batch, choice, &writer, file),
@@ -71,7 +75,7 @@ pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
         Some(listing) => listing.end()?,
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
-    Ok(())
+    Ok(count)
 }
 
 /// What a thread makes of a batch.
@@ -80,37 +84,6 @@ struct Part {
     rows: Rows,
     count: u64,
     faults: Vec<Error>,
-}
-
-/// Which messages are listed.
-#[derive(Clone, Copy)]
-struct Choice<'c> {
-    ids: Option<&'c Selection>,
-    filter: Option<&'c Filter>,
-}
-
-impl Choice<'_> {
-    /// Calls `take` for each chosen message of a piece. A flow that is broken has no message that matches a filter.
-    fn each<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
-        let filter = match self.filter.map(|filter| piece.flow().map(|flow| filter.for_flow(&flow, piece.record.index)))
-        {
-            Some(Ok(filter)) if !filter.may_match() => return,
-            Some(Err(_)) => return,
-            Some(Ok(filter)) => Some(filter),
-            None => None,
-        };
-        let is_chosen = |message: &Message<'_>| {
-            self.ids.is_none_or(|ids| ids.contains(piece.record.index, message.index))
-                && filter.as_ref().is_none_or(|filter| filter.matches(message))
-        };
-        for message in piece.messages() {
-            match message {
-                Ok(message) if is_chosen(&message) => take(message),
-                Ok(_) => {}
-                Err(error) => faults.push(piece.locate(error)),
-            }
-        }
-    }
 }
 
 impl Part {

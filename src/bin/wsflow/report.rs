@@ -13,6 +13,7 @@ const FAULTS_TOLD: u64 = 10;
 pub(crate) struct Report {
     damaged: bool,
     failed: bool,
+    unmatched: bool,
     faults: u64,
 }
 
@@ -44,10 +45,21 @@ impl Report {
         self.faults = 0;
     }
 
+    /// Something sound could not be carried over to the output.
+    pub(crate) fn loss(&mut self, loss: &str) {
+        self.damaged = true;
+        self.say(loss);
+    }
+
     /// A file could not be read at all.
     pub(crate) fn unreadable(&mut self, error: &anyhow::Error) {
         self.failed = true;
         self.say(&format!("{error:#}"));
+    }
+
+    /// Nothing was found of what was looked for.
+    pub(crate) fn nothing_matched(&mut self) {
+        self.unmatched = true;
     }
 
     /// Says something on stderr, safe for a terminal.
@@ -58,6 +70,10 @@ impl Report {
 
     pub(crate) fn has_damage(&self) -> bool {
         self.damaged
+    }
+
+    pub(crate) fn has_nothing_matched(&self) -> bool {
+        self.unmatched
     }
 
     pub(crate) fn has_failed(&self) -> bool {
