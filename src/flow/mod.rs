@@ -18,6 +18,7 @@ mod dns;
 mod http;
 mod message;
 mod metadata;
+mod python;
 mod stream;
 mod url;
 mod websocket;
