@@ -45,6 +45,40 @@ impl<'a> Message<'a> {
     /// Reads the values of one message.
     #[inline]
     fn read(value: RawValue<'a>, index: u64) -> Result<Message<'a>, Error> {
+        match Message::read_usual(value, index) {
+            Some(message) => Ok(message),
+            None => Message::read_any(value, index),
+        }
+    }
+
+    /// Reads a message as mitmproxy writes them since 8.0: six values, of which all but the content and the time
+    /// have one of two spellings. `None` for any other, sound or not.
+    #[inline]
+    fn read_usual(value: RawValue<'a>, index: u64) -> Option<Message<'a>> {
+        let mut body = Body { rest: value.body() };
+        if value.tag() != Tag::List {
+            return None;
+        }
+        let opcode = match body.rest {
+            [b'1', b':', b'1', b'#', ..] => Opcode::Text,
+            [b'1', b':', b'2', b'#', ..] => Opcode::Binary,
+            _ => return None,
+        };
+        body.rest = &body.rest[4..];
+        let from_client = body.bool()?;
+        let content = body.next(value)?;
+        let timestamp = body.next(value)?;
+        let dropped = body.bool()?;
+        let injected = body.bool()?;
+        if content.tag() != Tag::Bytes || timestamp.tag() != Tag::Float || !body.rest.is_empty() {
+            return None;
+        }
+        let timestamp = Timestamp { value: timestamp };
+        Some(Message { index, opcode, from_client, content: content.body(), timestamp, dropped, injected })
+    }
+
+    /// Reads a message of any layout; the fault, if there is one.
+    fn read_any(value: RawValue<'a>, index: u64) -> Result<Message<'a>, Error> {
         let mut items = value.items()?;
         let mut next = |found| match items.next() {
             Some(item) => Ok(item?),
@@ -73,6 +107,32 @@ impl<'a> Message<'a> {
                 Err(Error::new(Situation::MessageLength { found }).at(value.offset() as u64))
             }
         }
+    }
+}
+
+/// What of a usual message has not been read yet.
+struct Body<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Body<'a> {
+    #[inline]
+    fn bool(&mut self) -> Option<bool> {
+        let (value, rest) = match self.rest {
+            [b'5', b':', b'f', b'a', b'l', b's', b'e', b'!', rest @ ..] => (false, rest),
+            [b'4', b':', b't', b'r', b'u', b'e', b'!', rest @ ..] => (true, rest),
+            _ => return None,
+        };
+        self.rest = rest;
+        Some(value)
+    }
+
+    #[inline]
+    fn next(&mut self, message: RawValue<'a>) -> Option<RawValue<'a>> {
+        let offset = message.body_offset() + message.body().len() - self.rest.len();
+        let value = RawValue::cut(self.rest, offset).ok()?;
+        self.rest = &self.rest[value.encoded().len()..];
+        Some(value)
     }
 }
 
@@ -149,5 +209,88 @@ impl<'a> Timestamp<'a> {
     /// The number as it was written.
     pub fn as_bytes(&self) -> &'a [u8] {
         self.value.body()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tnetstring::{self, Writer};
+    use crate::websocket::WebSocketMessageState;
+
+    /// Messages of the usual spelling and of others, as encoded lists.
+    fn encoded() -> impl Strategy<Value = Vec<u8>> {
+        let opcode = prop_oneof![4 => 1..=2_i64, 1 => any::<i64>()];
+        let content = proptest::collection::vec(any::<u8>(), 0..40);
+        let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+        let shape = (any::<bool>(), any::<bool>(), any::<bool>());
+        (opcode, content, any::<f64>(), flags, shape).prop_map(|(opcode, content, timestamp, flags, shape)| {
+            let (from_client, dropped, injected) = flags;
+            let (five_values, integer_time, text_content) = shape;
+            let mut out = Vec::new();
+            let mut writer = Writer::new(&mut out);
+            let list = writer.open();
+            writer.integer(opcode);
+            writer.bool(from_client);
+            match std::str::from_utf8(&content) {
+                Ok(text) if text_content => writer.str(text),
+                _ => writer.bytes(&content),
+            }
+            if integer_time {
+                writer.integer(timestamp as i64)
+            } else {
+                writer.float(timestamp)
+            }
+            writer.bool(dropped);
+            if !five_values {
+                writer.bool(injected);
+            }
+            writer.close(list, Tag::List);
+            out
+        })
+    }
+
+    /// A message in the shape of the serde way, times as bits so that NaN equals itself.
+    fn state(message: &Message<'_>) -> (i64, bool, Vec<u8>, u64, bool, bool) {
+        let Message { opcode, from_client, content, timestamp, dropped, injected, .. } = *message;
+        (opcode.into(), from_client, content.to_vec(), timestamp.seconds().to_bits(), dropped, injected)
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_reads_the_same(encoded in encoded()) {
+            let value = RawValue::from_slice(&encoded).unwrap();
+            let any = Message::read_any(value, 7).unwrap();
+            if let Some(usual) = Message::read_usual(value, 7) {
+                prop_assert_eq!(state(&usual), state(&any));
+                prop_assert_eq!(usual.timestamp.value, any.timestamp.value);
+            }
+            let serde: WebSocketMessageState = tnetstring::from_slice(&encoded).unwrap();
+            let serde = (serde.0, serde.1, serde.2, serde.3.to_bits(), serde.4, serde.5);
+            prop_assert_eq!(state(&any), serde);
+        }
+
+        #[test]
+        fn damage_is_no_usual_message(encoded in encoded(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut damaged = encoded;
+            let at = at.index(damaged.len());
+            damaged[at] = byte;
+            let Ok(value) = RawValue::from_slice(&damaged) else { return Ok(()) };
+            if let Some(usual) = Message::read_usual(value, 0) {
+                prop_assert_eq!(state(&usual), state(&Message::read_any(value, 0).unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_mitmproxy_writes_today_is_usual() {
+        for message in [
+            &b"55:1:1#4:true!3:foo,18:1693314240.7948081^5:false!5:false!]"[..],
+            b"51:1:2#5:false!0:,18:1693314240.7948081^4:true!4:true!]",
+        ] {
+            assert!(Message::read_usual(RawValue::from_slice(message).unwrap(), 0).is_some());
+        }
     }
 }

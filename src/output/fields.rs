@@ -1,6 +1,8 @@
 //! Fields: what can be printed, by name. There are two lists, of messages ([`MessageField`]) and of connections
 //! ([`FlowField`](super::FlowField)); help, `--fields`, column widths and every format come from them.
 
+use std::cell::OnceCell;
+
 use super::value::Value;
 use crate::flow::{Flow, Message};
 use crate::{Error, Situation};
@@ -50,12 +52,23 @@ pub fn parse<F: Field>(names: &str) -> Result<Vec<F>, String> {
 }
 
 /// A message with what is said about the connection it belongs to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct MessageRow<'a> {
-    /// The connection.
-    pub flow: &'a FlowContext,
-    /// The message.
-    pub message: Message<'a>,
+    flow: &'a FlowContext,
+    message: Message<'a>,
+    /// The content as text, found out when the first field asks.
+    text: OnceCell<Option<&'a str>>,
+}
+
+impl<'a> MessageRow<'a> {
+    /// The row of a message.
+    pub fn new(flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
+        MessageRow { flow, message, text: OnceCell::new() }
+    }
+
+    fn text(&self) -> Option<&'a str> {
+        *self.text.get_or_init(|| self.message.text())
+    }
 }
 
 /// What the fields of a message say about its connection.
@@ -192,12 +205,12 @@ impl Field for MessageField {
 
     #[inline]
     fn value<'a>(self, row: &'a MessageRow<'_>) -> Value<'a> {
-        let MessageRow { flow, message } = row;
+        let MessageRow { flow, message, .. } = row;
         match self {
             MessageField::File => flow.file.as_deref().into(),
             MessageField::Flow => flow.index.into(),
             MessageField::Message => message.index.into(),
-            MessageField::Id => Value::Text(format!("{}:{}", flow.index, message.index).into()),
+            MessageField::Id => Value::Id { flow: flow.index, message: message.index },
             MessageField::FlowId => flow.id.as_deref().into(),
             MessageField::Url => flow.url.as_deref().into(),
             MessageField::FromClient => message.from_client.into(),
@@ -217,8 +230,8 @@ impl Field for MessageField {
                 (true, true) => "DI",
             }
             .into(),
-            MessageField::Text => message.text().map_or(Value::Absent, Into::into),
-            MessageField::Base64OrAbsent if message.text().is_some() => Value::Absent,
+            MessageField::Text => row.text().map_or(Value::Absent, Into::into),
+            MessageField::Base64OrAbsent if row.text().is_some() => Value::Absent,
             MessageField::Base64 | MessageField::Base64OrAbsent => Value::Base64(message.content),
             MessageField::Json => super::json::document(message.content).map_or(Value::Absent, Value::Json),
             MessageField::Content => Value::Content(*message),

@@ -8,12 +8,14 @@ mod escape;
 mod fields;
 mod flow_fields;
 mod json;
+mod line;
 mod plain;
 mod table;
 mod time;
 mod value;
 
 pub(crate) use escape::push_multiline;
+use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
@@ -68,6 +70,8 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct Writer<F> {
     fields: Vec<F>,
+    /// `,"name":` of each field.
+    keys: Vec<String>,
     options: Options,
     table: Table,
 }
@@ -76,7 +80,8 @@ impl<F: Field> Writer<F> {
     /// A writer of these fields.
     pub fn new(fields: Vec<F>, options: Options) -> Writer<F> {
         let table = Table::new(&fields, options.terminal.map(|terminal| terminal.width), options.time);
-        Writer { fields, options, table }
+        let keys = fields.iter().map(|field| format!(",\"{}\":", field.info().name)).collect();
+        Writer { fields, keys, options, table }
     }
 
     /// Appends what comes before the first row.
@@ -102,7 +107,7 @@ impl<F: Field> Writer<F> {
                 out.extend_from_slice(b",\n");
                 self.object(out, row);
             }
-            Format::Csv => self.csv(out, |out| csv::row(out, &mut Vec::new(), &self.fields, row, self.options.time)),
+            Format::Csv => self.csv(out, |out| csv::row(out, &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),
         }
     }
@@ -123,21 +128,18 @@ impl<F: Field> Writer<F> {
     }
 
     fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        out.push(b'{');
-        let mut is_first = true;
-        for field in &self.fields {
+        let start = out.len();
+        for (field, key) in self.fields.iter().zip(&self.keys) {
             let value = field.value(row);
-            if matches!(value, Value::Absent) {
-                continue;
+            if !matches!(value, Value::Absent) {
+                out.extend_from_slice(key.as_bytes());
+                self.json_value(out, &value);
             }
-            if !is_first {
-                out.push(b',');
-            }
-            is_first = false;
-            out.push(b'"');
-            out.extend_from_slice(field.info().name.as_bytes());
-            out.extend_from_slice(b"\":");
-            self.json_value(out, &value);
+        }
+        // The first key begins with the comma that it does not need.
+        match out.get_mut(start) {
+            Some(comma) => *comma = b'{',
+            None => out.push(b'{'),
         }
         out.push(b'}');
     }
@@ -152,6 +154,11 @@ impl<F: Field> Writer<F> {
                 Some(text) => json::string(out, text, for_terminal),
                 None => self.json_value(out, &Value::Base64(message.content)),
             },
+            Value::Id { .. } => {
+                out.push(b'"');
+                plain::value(out, value, self.options.time);
+                out.push(b'"');
+            }
             Value::Numbers(numbers) => {
                 out.push(b'[');
                 plain::numbers(out, numbers, b',');
@@ -166,11 +173,10 @@ impl<F: Field> Writer<F> {
             Value::Timestamp(timestamp) if !is_time(timestamp.seconds()) => {}
             Value::Time { seconds, first } => match self.options.time {
                 TimeFormat::Rfc3339 => {
-                    out.push(b'"');
-                    if plain::time(out, *seconds, *first, TimeFormat::Rfc3339) {
+                    if let Some(text) = time::rfc3339(*seconds) {
                         out.push(b'"');
-                    } else {
-                        out.truncate(start);
+                        out.extend_from_slice(&text);
+                        out.push(b'"');
                     }
                 }
                 TimeFormat::Unix if is_time(*seconds) => plain::float(out, *seconds),
@@ -198,24 +204,32 @@ impl<F: Field> Writer<F> {
     /// A single field is written as it is. Several are a line with tabs between, and printable, so that no value can
     /// pass for two.
     fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        let mut text = Vec::new();
-        for (number, field) in self.fields.iter().enumerate() {
-            text.clear();
-            match field.value(row) {
-                Value::Content(message) => text.extend_from_slice(message.content),
-                value => plain::value(&mut text, &value, self.options.time),
-            }
-            if self.fields.len() > 1 {
-                if number > 0 {
-                    out.push(b'\t');
-                }
-                out.extend_from_slice(printable_bytes(&text).as_bytes());
-            } else if self.options.terminal.is_some() {
+        match self.fields.as_slice() {
+            [field] if self.options.terminal.is_none() => self.raw_value(out, &field.value(row)),
+            [field] => {
+                let mut text = Vec::new();
+                self.raw_value(&mut text, &field.value(row));
                 push_multiline(out, &text);
-            } else {
-                out.extend_from_slice(&text);
+            }
+            fields => {
+                let mut text = Vec::new();
+                for (number, field) in fields.iter().enumerate() {
+                    if number > 0 {
+                        out.push(b'\t');
+                    }
+                    text.clear();
+                    self.raw_value(&mut text, &field.value(row));
+                    push_printable(out, &text);
+                }
             }
         }
         out.extend_from_slice(&self.options.separator);
+    }
+
+    fn raw_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {
+        match value {
+            Value::Content(message) => out.extend_from_slice(message.content),
+            value => plain::value(out, value, self.options.time),
+        }
     }
 }

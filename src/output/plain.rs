@@ -24,7 +24,12 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
             out.extend_from_slice(timestamp.as_bytes());
         }
         Value::Timestamp(timestamp) => float(out, timestamp.seconds()),
-        Value::Time { seconds, first } => drop(time(out, *seconds, *first, format)),
+        Value::Time { seconds, first } => drop(time::push(out, *seconds, *first, format)),
+        Value::Id { flow, message } => {
+            count(out, *flow);
+            out.push(b':');
+            count(out, *message);
+        }
         Value::Base64(bytes) => base64(out, bytes),
         Value::Json(text) => json::embedded(out, text, false),
         Value::Content(message) => match message.text() {
@@ -32,18 +37,6 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
             None => base64(out, message.content),
         },
     }
-}
-
-/// Appends a time in the time format, without quotes. `false`, and nothing appended, for what is no time.
-pub(super) fn time(out: &mut Vec<u8>, seconds: f64, first: f64, format: TimeFormat) -> bool {
-    let mut text = String::new();
-    let written = match format {
-        TimeFormat::Rfc3339 => return time::rfc3339(out, seconds, 6),
-        TimeFormat::Unix => time::decimal(&mut text, seconds, false),
-        TimeFormat::Relative => time::is_time(seconds) && time::decimal(&mut text, seconds - first, true),
-    };
-    out.extend_from_slice(text.as_bytes());
-    written
 }
 
 /// Appends a number as JSON has it; what is no number, such as `nan`, appends nothing.

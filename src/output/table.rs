@@ -4,12 +4,12 @@
 //! In a pipe nothing is cut. On a terminal a cell is cut to its column, and the last one to what the line has left,
 //! so that a row is a line however narrow the terminal is.
 
-use std::ops::Range;
-
-use super::escape::Line;
 use super::fields::Field;
+use super::line::Line;
+use super::plain;
 use super::time::{self, TimeFormat};
 use super::value::Value;
+use crate::websocket::Opcode;
 
 /// The columns of a table.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub(super) struct Table {
     /// The width of the terminal; `None` in a pipe.
     width: Option<usize>,
     time: TimeFormat,
-    /// The part of `2023-08-29T13:04:00.794Z` that is shown.
-    time_part: Range<usize>,
+    /// Whether times have their date.
+    with_date: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -35,16 +35,19 @@ const GAP: &str = "  ";
 /// In a terminal narrower than this, the date and the `Z` are left out of times, and the content gets their room.
 const NARROW: usize = 100;
 
-/// `2023-08-29T13:04:00.794Z`: the digits of a table's times. JSON has all six.
-const TIME_DIGITS: usize = 3;
+/// The parts of `2023-08-29T13:04:00.794808Z` that a table shows: its clock starts at this byte, its milliseconds
+/// end before this one. JSON has all of it.
+const CLOCK: usize = 11;
+const MILLISECONDS: usize = 23;
 
 impl Table {
     pub(super) fn new<F: Field>(fields: &[F], width: Option<usize>, time: TimeFormat) -> Table {
-        let time_part = if width.is_some_and(|width| width < NARROW) { 11..23 } else { 0..24 };
+        let with_date = width.is_none_or(|width| width >= NARROW);
+        let time_width = if with_date { MILLISECONDS + 1 } else { MILLISECONDS - CLOCK };
         let columns = fields.iter().map(|field| {
             let info = field.info();
             let width = match (info.name, time) {
-                ("time" | "start", TimeFormat::Rfc3339) => time_part.len(),
+                ("time" | "start", TimeFormat::Rfc3339) => time_width,
                 ("time" | "start", TimeFormat::Unix) => "1693314240.794808".len(),
                 ("time" | "start", TimeFormat::Relative) => "+1234.567890".len(),
                 ("direction", _) => 1,
@@ -54,7 +57,7 @@ impl Table {
             let width = if info.name == "flags" { "FLAGS".len() } else { width };
             Column { width: width.max(title.len()), title, right: info.right }
         });
-        Table { columns: columns.collect(), width, time, time_part }
+        Table { columns: columns.collect(), width, time, with_date }
     }
 
     /// Appends the line of titles. A pipe gets none, so that lines are rows.
@@ -69,7 +72,7 @@ impl Table {
         self.line(out, |column, line| self.cell(line, &fields[column].value(row)));
     }
 
-    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(usize, &mut Line)) {
+    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(usize, &mut Line<'_>)) {
         let start = out.len();
         let mut used = 0;
         for (number, column) in self.columns.iter().enumerate() {
@@ -78,17 +81,21 @@ impl Table {
                 let left = width.saturating_sub(used);
                 if is_last { left } else { column.width.min(left) }
             });
-            let mut line = Line::new(limit);
+            let cell_start = out.len();
+            let mut line = Line::new(out, limit);
             cell(number, &mut line);
             let width = limit.map_or(column.width, |limit| limit.min(column.width));
             let padding = width.saturating_sub(line.width());
-            let (before, after) = if column.right { (padding, 0) } else { (0, padding) };
-            out.extend(std::iter::repeat_n(b' ', before));
-            out.extend_from_slice(line.finish().as_bytes());
+            if column.right {
+                out.extend(std::iter::repeat_n(b' ', padding));
+                out[cell_start..].rotate_right(padding);
+            }
             if is_last || limit == Some(0) {
                 break;
             }
-            out.extend(std::iter::repeat_n(b' ', after));
+            if !column.right {
+                out.extend(std::iter::repeat_n(b' ', padding));
+            }
             out.extend_from_slice(GAP.as_bytes());
             used += column.width + GAP.len();
         }
@@ -98,23 +105,24 @@ impl Table {
         out.push(b'\n');
     }
 
-    fn cell(&self, line: &mut Line, value: &Value<'_>) {
+    fn cell(&self, line: &mut Line<'_>, value: &Value<'_>) {
         match value {
             Value::Content(message) => match message.opcode {
-                crate::websocket::Opcode::Text => line.push_bytes(message.content),
+                Opcode::Text => line.push_bytes(message.content),
                 _ => line.push_hex(message.content),
             },
-            Value::Time { seconds, .. } if self.time == TimeFormat::Rfc3339 => {
-                let mut text = Vec::new();
-                time::rfc3339(&mut text, *seconds, TIME_DIGITS);
-                line.push_bytes(text.get(self.time_part.clone()).unwrap_or(b"-"));
-            }
-            Value::Absent | Value::Null => line.push_str("-"),
-            value => {
-                let mut text = Vec::new();
-                super::plain::value(&mut text, value, self.time);
-                line.push_bytes(&text);
-            }
+            Value::Text(text) => line.push_str(text),
+            Value::Json(text) => line.push_str(text),
+            Value::Absent | Value::Null => line.push_ascii(b"-"),
+            Value::Time { seconds, .. } if self.time == TimeFormat::Rfc3339 => match time::rfc3339(*seconds) {
+                Some(text) if self.with_date => {
+                    line.push_ascii(&text[..MILLISECONDS]);
+                    line.push_ascii(b"Z");
+                }
+                Some(text) => line.push_ascii(&text[CLOCK..MILLISECONDS]),
+                None => line.push_ascii(b"-"),
+            },
+            value => line.push_ascii_with(|out| plain::value(out, value, self.time)),
         }
     }
 }

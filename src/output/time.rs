@@ -1,6 +1,6 @@
 //! Times: RFC 3339 in UTC, Unix seconds, or seconds since the connection's first message.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use jiff::tz::Offset;
 
@@ -33,11 +33,9 @@ pub fn is_time(seconds: f64) -> bool {
     micros(seconds).is_some()
 }
 
-/// Appends `2023-08-29T13:04:00.794808Z`, with as many digits of the second's fraction as asked for (0 to 6).
-/// `false`, and nothing appended, for what is no time.
-pub(super) fn rfc3339(out: &mut Vec<u8>, seconds: f64, digits: usize) -> bool {
-    let Some(micros) = micros(seconds) else { return false };
-    let Ok(timestamp) = jiff::Timestamp::from_microsecond(micros) else { return false };
+/// `2023-08-29T13:04:00.794808Z`; `None` for what is no time.
+pub(super) fn rfc3339(seconds: f64) -> Option<[u8; 27]> {
+    let timestamp = jiff::Timestamp::from_microsecond(micros(seconds)?).ok()?;
     let date = Offset::UTC.to_datetime(timestamp);
     let mut text = *b"0000-00-00T00:00:00.000000Z";
     put(&mut text[0..4], date.year().unsigned_abs().into());
@@ -47,10 +45,7 @@ pub(super) fn rfc3339(out: &mut Vec<u8>, seconds: f64, digits: usize) -> bool {
     put(&mut text[14..16], date.minute().unsigned_abs().into());
     put(&mut text[17..19], date.second().unsigned_abs().into());
     put(&mut text[20..26], date.subsec_nanosecond().unsigned_abs() / 1000);
-    let end = if digits == 0 { 19 } else { 20 + digits.min(6) };
-    out.extend_from_slice(&text[..end]);
-    out.push(b'Z');
-    true
+    Some(text)
 }
 
 /// Fills a field with decimal digits, zeros in front.
@@ -61,22 +56,24 @@ fn put(field: &mut [u8], mut number: u32) {
     }
 }
 
-/// Appends seconds with six decimals; `sign` puts a plus before what is not negative.
-pub(super) fn decimal(out: &mut String, seconds: f64, sign: bool) -> bool {
-    if !is_time(seconds) {
-        return false;
+/// Appends a time in the time format. `false`, and nothing appended, for what is no time.
+pub(super) fn push(out: &mut Vec<u8>, seconds: f64, first: f64, format: TimeFormat) -> bool {
+    let Some(rfc3339) = rfc3339(seconds) else { return false };
+    // Writing into a buffer cannot fail.
+    match format {
+        TimeFormat::Rfc3339 => out.extend_from_slice(&rfc3339),
+        TimeFormat::Unix => drop(write!(out, "{seconds:.6}")),
+        TimeFormat::Relative => drop(write!(out, "{:+.6}", seconds - first)),
     }
-    let written = if sign { write!(out, "{seconds:+.6}") } else { write!(out, "{seconds:.6}") };
-    written.is_ok()
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(seconds: f64, digits: usize) -> Option<String> {
-        let mut out = Vec::new();
-        rfc3339(&mut out, seconds, digits).then(|| String::from_utf8(out).unwrap())
+    fn shown(seconds: f64) -> Option<String> {
+        rfc3339(seconds).map(|text| String::from_utf8(text.to_vec()).unwrap())
     }
 
     #[test]
@@ -90,16 +87,14 @@ mod tests {
             (-62_135_596_800.0, "0001-01-01T00:00:00.000000Z"),
         ];
         for (seconds, expected) in cases {
-            assert_eq!(shown(seconds, 6).as_deref(), Some(expected));
+            assert_eq!(shown(seconds).as_deref(), Some(expected));
         }
-        assert_eq!(shown(1693314240.7948081, 3).as_deref(), Some("2023-08-29T13:04:00.794Z"));
-        assert_eq!(shown(1693314240.7948081, 0).as_deref(), Some("2023-08-29T13:04:00Z"));
     }
 
     #[test]
     fn what_is_no_time_is_not_written() {
         for seconds in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 253_402_207_201.0, -62_135_596_801.0, 1e300] {
-            assert_eq!(shown(seconds, 6), None);
+            assert_eq!(shown(seconds), None);
             assert!(!is_time(seconds));
         }
     }

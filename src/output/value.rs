@@ -34,6 +34,13 @@ pub enum Value<'a> {
         /// When the connection's first message came.
         first: f64,
     },
+    /// The position of a message.
+    Id {
+        /// Position of the flow in the file.
+        flow: u64,
+        /// Position of the message in the flow.
+        message: u64,
+    },
     /// Bytes, written in base64.
     Base64(&'a [u8]),
     /// Text that is JSON.

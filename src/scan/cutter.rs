@@ -45,8 +45,6 @@ pub struct Piece<'a> {
     pub is_first: bool,
     /// Whether the flow's messages end with this piece.
     pub is_last: bool,
-    /// Messages in it.
-    pub count: u64,
     first_message: u64,
     run: Range<usize>,
     upgrade: Arc<Upgrade<'a>>,
@@ -184,32 +182,32 @@ fn open<'a>(record: Record<'a>, upgrade: Upgrade<'a>, scope: Scope) -> Option<Pi
         None => return None,
     };
     let upgrade = Arc::new(upgrade);
-    Some(Piece { record, is_first: true, is_last: true, count: 0, first_message: 0, run, upgrade })
+    Some(Piece { record, is_first: true, is_last: true, first_message: 0, run, upgrade })
 }
 
 /// Cuts from the front of a piece as many messages as fit into `size` bytes, one at least; the piece keeps the
-/// others. Where a message has no end the piece ends, with the fault.
-fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> (Piece<'a>, Option<Error>) {
-    let mut messages = piece.messages();
-    let (mut length, mut count, mut fault) = (0, 0, None);
-    while length < size {
-        match messages.step_over() {
-            Some(Ok(bytes)) => length += bytes,
-            Some(Err(error)) => {
-                fault = Some(piece.locate(error));
-                break;
+/// others. A piece that fits as a whole is not walked.
+fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> Piece<'a> {
+    let (mut length, mut count) = (0, 0);
+    if piece.run.len() <= size {
+        length = piece.run.len();
+    } else {
+        let mut messages = piece.messages();
+        while length < size {
+            match messages.step_over() {
+                Some(Ok(bytes)) => length += bytes,
+                // Whoever walks the piece finds the same fault in its place, and tells it.
+                Some(Err(_)) | None => length = piece.run.len(),
             }
-            None => break,
+            count += 1;
         }
-        count += 1;
     }
     let middle = piece.run.start + length;
-    let is_last = fault.is_some() || middle >= piece.run.end;
-    let front = Piece { is_last, count, run: piece.run.start..middle, ..piece.clone() };
+    let front = Piece { is_last: middle >= piece.run.end, run: piece.run.start..middle, ..piece.clone() };
     piece.run.start = middle;
     piece.is_first = false;
     piece.first_message += count;
-    (front, fault)
+    front
 }
 
 impl<'a> Iterator for Cutter<'a> {
@@ -223,8 +221,7 @@ impl<'a> Iterator for Cutter<'a> {
         let mut size = 0;
         while size < self.size && self.faults.is_empty() {
             let Some(mut piece) = self.open.take().or_else(|| self.open()) else { break };
-            let (front, fault) = cut_front(&mut piece, self.size - size);
-            self.faults.extend(fault);
+            let front = cut_front(&mut piece, self.size - size);
             size += front.run.len() + FLOW_COST;
             if front.is_first {
                 size += front.upgrade.cost();

@@ -62,17 +62,14 @@ impl<'a> RawValue<'a> {
 
     /// Cuts the value that starts at the first byte of `input`, which stands at `offset`.
     #[inline]
-    fn cut(input: &'a [u8], offset: usize) -> Result<RawValue<'a>, Error> {
-        let (length, head) = length(input, offset)?;
-        let available = input.len() - head;
-        if length >= available {
-            return Err(Error::new(offset, ErrorKind::LengthBeyondEnd { claimed: length + 1, available }));
+    pub(crate) fn cut(input: &'a [u8], offset: usize) -> Result<RawValue<'a>, Error> {
+        if let Some((length, head)) = length(input)
+            && let Some(&byte) = input.get(head + length)
+            && let Some(tag) = Tag::from_byte(byte)
+        {
+            return Ok(RawValue { encoded: &input[..=head + length], offset, head, tag });
         }
-        let found = input[head + length];
-        let Some(tag) = Tag::from_byte(found) else {
-            return Err(Error::new(offset + head + length, ErrorKind::UnknownTag { found }));
-        };
-        Ok(RawValue { encoded: &input[..=head + length], offset, head, tag })
+        Err(fault(input, offset))
     }
 
     /// The type.
@@ -262,21 +259,44 @@ pub(crate) fn integer_digits(body: &[u8]) -> Option<&str> {
 
 /// Reads `LENGTH:` at the start of the input: the length, and how many bytes it took with its colon.
 #[inline]
-fn length(input: &[u8], offset: usize) -> Result<(usize, usize), Error> {
-    let mut length = 0;
-    let mut at = 0;
-    while let Some(&byte) = input.get(at) {
-        match byte {
-            b'0'..=b'9' if at < MAX_LENGTH_DIGITS => length = length * 10 + usize::from(byte - b'0'),
-            b'0'..=b'9' => return Err(Error::new(offset, ErrorKind::LengthTooLong)),
-            b':' if at > 0 => return Ok((length, at + 1)),
-            found if at > 0 => return Err(Error::new(offset + at, ErrorKind::ColonMissing { found })),
-            found => return Err(Error::new(offset, ErrorKind::LengthMissing { found })),
+fn length(input: &[u8]) -> Option<(usize, usize)> {
+    let digit = |at: usize| input.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
+    let mut length = usize::from(digit(0)?);
+    let mut at = 1;
+    while let Some(digit) = digit(at) {
+        if at == MAX_LENGTH_DIGITS {
+            return None;
         }
+        length = length * 10 + usize::from(digit);
         at += 1;
     }
-    let expected = if at == 0 { "a value" } else { "the rest of a length" };
-    Err(Error::new(offset + at, ErrorKind::UnexpectedEnd { expected }))
+    (input.get(at) == Some(&b':')).then_some((length, at + 1))
+}
+
+/// What is wrong with the start of an input that no value could be cut off. This is apart from the cutting so that
+/// sound input, which is nearly all, does not pay for it.
+#[cold]
+fn fault(input: &[u8], offset: usize) -> Error {
+    let digits = input.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let end = |expected| Error::new(offset + digits, ErrorKind::UnexpectedEnd { expected });
+    match input.get(digits) {
+        _ if digits > MAX_LENGTH_DIGITS => Error::new(offset, ErrorKind::LengthTooLong),
+        None if digits == 0 => end("a value"),
+        None => end("the rest of a length"),
+        Some(&found) if digits == 0 => Error::new(offset, ErrorKind::LengthMissing { found }),
+        Some(b':') => {
+            let length = length(input).map_or(0, |(length, _)| length);
+            let body = &input[digits + 1..];
+            match body.get(length) {
+                Some(&found) => Error::new(offset + digits + 1 + length, ErrorKind::UnknownTag { found }),
+                None => {
+                    let available = body.len();
+                    Error::new(offset, ErrorKind::LengthBeyondEnd { claimed: length + 1, available })
+                }
+            }
+        }
+        Some(&found) => Error::new(offset + digits, ErrorKind::ColonMissing { found }),
+    }
 }
 
 /// The values of a list. Ends after the first fault.

@@ -108,7 +108,7 @@ impl Part {
                 match message {
                     Ok(message) if is_chosen(message.index) => {
                         part.count += 1;
-                        part.rows.push(writer, &MessageRow { flow: &flow, message });
+                        part.rows.push(writer, &MessageRow::new(&flow, message));
                     }
                     Ok(_) => {}
                     Err(error) => part.faults.push(piece.locate(error)),

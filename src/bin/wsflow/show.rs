@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use anyhow::bail;
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
+use wsflow::flow::Message;
 use wsflow::output::{Field, FlowContext, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 use wsflow::{Error, output, payload};
@@ -89,7 +90,7 @@ impl View {
                         id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&number))
                     };
                     if self.mark(part, is_named) {
-                        self.message(&mut part.bytes, &context, &MessageRow { flow: &context, message });
+                        self.message(&mut part.bytes, &context, message);
                     }
                 }
                 Err(error) => part.faults.push(piece.locate(error)),
@@ -130,11 +131,11 @@ impl View {
         part.bytes.push(b'\n');
     }
 
-    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, row: &MessageRow<'_>) {
+    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, message: Message<'_>) {
         if self.raw {
             match self.terminal {
-                Some(_) => out.extend_from_slice(output::printable_bytes(row.message.content).as_bytes()),
-                None => out.extend_from_slice(row.message.content),
+                Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
+                None => out.extend_from_slice(message.content),
             }
             return;
         }
@@ -149,10 +150,10 @@ impl View {
             MessageField::Dropped,
             MessageField::Injected,
         ];
-        out.extend_from_slice(format!("message {}:{}\n", flow.index, row.message.index).as_bytes());
-        self.fields(out, fields.into_iter(), row);
+        out.extend_from_slice(format!("message {}:{}\n", flow.index, message.index).as_bytes());
+        self.fields(out, fields.into_iter(), &MessageRow::new(flow, message));
         out.push(b'\n');
-        payload::show(out, &row.message);
+        payload::show(out, &message);
         out.push(b'\n');
     }
 

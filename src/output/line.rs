@@ -1,0 +1,180 @@
+//! A cell of a table: printable text of a limited width, written straight into the line that it belongs to.
+
+use unicode_width::UnicodeWidthChar as _;
+
+use super::escape::is_unsafe;
+
+/// Printable text on its way into a buffer. It grows up to a width, counted in terminal columns; what does not fit
+/// is cut off, after escaping, and `…` stands in its place.
+pub(super) struct Line<'o> {
+    out: &'o mut Vec<u8>,
+    width: usize,
+    limit: Option<usize>,
+    /// The last place at which `…` would still fit: its byte and its column.
+    cut: (usize, usize),
+    is_cut: bool,
+}
+
+impl<'o> Line<'o> {
+    /// Text that is appended to `out`, at most `limit` columns of it.
+    pub(super) fn new(out: &'o mut Vec<u8>, limit: Option<usize>) -> Line<'o> {
+        let cut = (out.len(), 0);
+        Line { out, width: 0, limit, cut, is_cut: false }
+    }
+
+    /// Columns that are taken.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Appends text; what is unsafe on a terminal is escaped.
+    pub(super) fn push_str(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() && !self.is_cut {
+            let plain = rest.bytes().position(|byte| !matches!(byte, 0x20..=0x7e)).unwrap_or(rest.len());
+            let (ascii, other) = rest.split_at(plain);
+            self.push_ascii(ascii.as_bytes());
+            let mut characters = other.chars();
+            if let Some(character) = characters.next() {
+                self.push(character);
+            }
+            rest = characters.as_str();
+        }
+    }
+
+    /// As [`push_str`](Self::push_str), for bytes that need not be text: what is not UTF-8 becomes `\xff`.
+    pub(super) fn push_bytes(&mut self, bytes: &[u8]) {
+        for chunk in bytes.utf8_chunks() {
+            self.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                self.push_escaped_byte(*byte);
+            }
+            if self.is_cut {
+                return;
+            }
+        }
+    }
+
+    /// Appends bytes in hexadecimal.
+    pub(super) fn push_hex(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if self.is_cut {
+                return;
+            }
+            self.push_ascii(&hex(*byte));
+        }
+    }
+
+    /// Appends printable ASCII.
+    pub(super) fn push_ascii(&mut self, text: &[u8]) {
+        match self.limit {
+            Some(limit) if self.width + text.len() >= limit => {
+                for byte in text {
+                    self.put(std::slice::from_ref(byte), 1);
+                }
+            }
+            _ if self.is_cut => {}
+            _ => {
+                self.out.extend_from_slice(text);
+                self.width += text.len();
+                self.cut = (self.out.len(), self.width);
+            }
+        }
+    }
+
+    /// Appends the printable ASCII that `write` appends to the buffer.
+    pub(super) fn push_ascii_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.out.len();
+        write(self.out);
+        let width = self.out.len() - start;
+        if self.limit.is_none_or(|limit| self.width + width < limit) && !self.is_cut {
+            self.width += width;
+            self.cut = (self.out.len(), self.width);
+        } else {
+            let text = self.out.split_off(start);
+            self.push_ascii(&text);
+        }
+    }
+
+    fn push(&mut self, character: char) {
+        match character {
+            '\n' => self.push_ascii(b"\\n"),
+            '\r' => self.push_ascii(b"\\r"),
+            '\t' => self.push_ascii(b"\\t"),
+            '\0'..='\x1f' | '\x7f' => self.push_escaped_byte(character as u8),
+            _ if is_unsafe(character) => {
+                self.push_ascii(b"\\u{");
+                let [_, a, b, c] = (character as u32).to_be_bytes();
+                let digits = [hex(a), hex(b), hex(c)].concat();
+                let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+                self.push_ascii(&digits[zeros..]);
+                self.push_ascii(b"}");
+            }
+            _ => self.put(character.encode_utf8(&mut [0; 4]).as_bytes(), character.width().unwrap_or(0)),
+        }
+    }
+
+    fn push_escaped_byte(&mut self, byte: u8) {
+        self.push_ascii(b"\\x");
+        self.push_ascii(&hex(byte));
+    }
+
+    /// Appends a character of this width, or cuts the text because it does not fit.
+    fn put(&mut self, character: &[u8], width: usize) {
+        if self.is_cut {
+            return;
+        }
+        if let Some(limit) = self.limit {
+            if self.width + width > limit {
+                self.out.truncate(self.cut.0);
+                self.width = self.cut.1;
+                if limit > 0 {
+                    self.out.extend_from_slice("…".as_bytes());
+                    self.width += 1;
+                }
+                self.is_cut = true;
+                return;
+            }
+            if self.width + width < limit {
+                self.cut = (self.out.len() + character.len(), self.width + width);
+            }
+        }
+        self.out.extend_from_slice(character);
+        self.width += width;
+    }
+}
+
+fn hex(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, limit: usize) -> String {
+        let mut out = b"before ".to_vec();
+        let mut line = Line::new(&mut out, Some(limit));
+        line.push_str(text);
+        let width = line.width();
+        assert!(width <= limit);
+        let shown = String::from_utf8(out).unwrap().strip_prefix("before ").unwrap().to_owned();
+        assert_eq!(width, unicode_width::UnicodeWidthStr::width(shown.as_str()));
+        shown
+    }
+
+    #[test]
+    fn lines_are_cut_after_escaping_by_columns() {
+        assert_eq!(cut("hello", 5), "hello");
+        assert_eq!(cut("hello!", 5), "hell…");
+        assert_eq!(cut("hello, world", 5), "hell…");
+        assert_eq!(cut("漢字漢字", 5), "漢字…");
+        assert_eq!(cut("漢字漢字", 4), "漢…");
+        assert_eq!(cut("a漢", 2), "a…");
+        assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(cut("\x1b\x1b", 6), r"\x1b\…");
+        assert_eq!(cut("x", 0), "");
+        assert_eq!(cut("", 0), "");
+    }
+}
