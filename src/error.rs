@@ -76,6 +76,21 @@ pub enum Situation {
     /// A foreign format says something that has no meaning there.
     #[error("{0}")]
     Foreign(String),
+    /// An edit names a flow that is not there.
+    #[error("there is no flow {0}")]
+    NoFlow(u64),
+    /// An edit names messages of a flow that is no WebSocket connection.
+    #[error("the flow is no WebSocket connection")]
+    NoConnection,
+    /// An edit names a message that is not there.
+    #[error("there is no such message")]
+    NoMessage,
+    /// An edit has to copy bytes that it does not name, and has no flow file before it.
+    #[error("{} cannot be edited as it stands; a flow file can", .0.name())]
+    NotEditable(Format),
+    /// The input is not what it was a moment ago.
+    #[error("the input was changed while it was read")]
+    Changed,
 }
 
 /// How much of an incomplete record is missing, where that is known.

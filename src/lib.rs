@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod edit;
 mod error;
 pub mod filter;
 pub mod flow;

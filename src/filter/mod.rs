@@ -1,85 +1,90 @@
 //! Filters: which flows, and which of their messages.
-//!
-//! The language is mitmproxy's; so far it has the operators that say nothing but what a message is.
 
-use crate::flow::{Flow, Message};
-use crate::websocket::Opcode;
+mod error;
+mod evaluate;
+mod expression;
+mod leaf;
+mod lex;
+mod number;
+mod operators;
+mod parse;
+mod pattern;
+mod question;
+mod time;
 
-/// A filter expression, parsed.
-#[derive(Clone, Debug)]
+use std::fmt;
+use std::str::FromStr;
+
+pub use error::Error;
+pub use evaluate::FlowFilter;
+pub use operators::{Argument, Info, OPERATORS, Operator, Subject};
+
+use crate::flow::Flow;
+use expression::Expression;
+
+/// A filter expression, parsed: made once, asked many times.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
-    operator: Operator,
+    expression: Expression,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Operator {
-    All,
-    Text,
-    Binary,
-    Client,
-    Server,
-    Message(u64),
+/// How expressions are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether the case of letters counts in regexes. mitmproxy ignores it.
+    pub case_sensitive: bool,
 }
 
-/// An expression that cannot be understood.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("`{expression}` is no filter that is known here (known: ~all ~text ~binary ~client ~server ~msg N)")]
-pub struct Error {
-    expression: String,
+impl Options {
+    /// The options that mitmproxy's environment variable `MITMPROXY_CASE_SENSITIVE_FILTERS` sets.
+    pub fn from_environment() -> Options {
+        Options {
+            case_sensitive: std::env::var_os("MITMPROXY_CASE_SENSITIVE_FILTERS").is_some_and(|value| value == "1"),
+        }
+    }
 }
 
 impl Filter {
-    /// Parses an expression.
+    /// Parses an expression, with the options of the environment.
     ///
     /// # Errors
     /// When it is none.
     pub fn parse(expression: &str) -> Result<Filter, Error> {
-        let operator = match expression.trim() {
-            "~all" => Operator::All,
-            "~text" => Operator::Text,
-            "~binary" => Operator::Binary,
-            "~client" => Operator::Client,
-            "~server" => Operator::Server,
-            other => match other.strip_prefix("~msg ").and_then(|number| number.trim().parse().ok()) {
-                Some(number) => Operator::Message(number),
-                None => return Err(Error { expression: expression.to_owned() }),
-            },
-        };
-        Ok(Filter { operator })
+        Filter::parse_with(expression, &Options::from_environment())
     }
 
-    /// Whether the flow as a whole matches, in mitmproxy's meaning.
-    pub fn matches_flow(&self, _flow: &Flow<'_>, _index: u64) -> bool {
-        true
+    /// Parses an expression.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse_with(expression: &str, options: &Options) -> Result<Filter, Error> {
+        Ok(Filter { expression: parse::parse(expression, options)? })
     }
 
-    /// The filter for the messages of one flow: what it says about the flow is answered here, once.
-    pub fn for_flow<'f>(&'f self, _flow: &Flow<'f>, _index: u64) -> FlowFilter<'f> {
-        FlowFilter { filter: self }
+    /// Whether the flow as a whole matches, in mitmproxy's meaning. What is asked of messages is true when it is true
+    /// of one of them. `index` is the position of the flow in its file.
+    pub fn matches_flow(&self, flow: &Flow<'_>, index: u64) -> bool {
+        evaluate::matches_flow(&self.expression, flow, index)
+    }
+
+    /// The filter for the messages of one flow: what it says about the flow is answered here, once. `index` is the
+    /// position of the flow in its file.
+    pub fn for_flow<'f>(&'f self, flow: &Flow<'f>, index: u64) -> FlowFilter<'f> {
+        FlowFilter::new(&self.expression, flow, index)
     }
 }
 
-/// A filter, for the messages of one flow.
-#[derive(Clone, Debug)]
-pub struct FlowFilter<'f> {
-    filter: &'f Filter,
+impl FromStr for Filter {
+    type Err = Error;
+
+    fn from_str(expression: &str) -> Result<Filter, Error> {
+        Filter::parse(expression)
+    }
 }
 
-impl FlowFilter<'_> {
-    /// Whether any message of the flow can match. When not, none need be walked.
-    pub fn may_match(&self) -> bool {
-        true
-    }
-
-    /// Whether this message matches.
-    pub fn matches(&self, message: &Message<'_>) -> bool {
-        match self.filter.operator {
-            Operator::All => true,
-            Operator::Text => message.opcode == Opcode::Text,
-            Operator::Binary => message.opcode == Opcode::Binary,
-            Operator::Client => message.from_client,
-            Operator::Server => !message.from_client,
-            Operator::Message(index) => message.index == index,
-        }
+/// An expression that parses to the same filter.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expression.fmt(f)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::{body, url};
 use crate::tnetstring::RawValue;
 use crate::{Error, Situation};
 
@@ -21,6 +22,33 @@ impl<'a> Request<'a> {
     pub(super) fn new(value: RawValue<'a>) -> Result<Request<'a>, Error> {
         value.entries()?;
         Ok(Request { value })
+    }
+
+    /// mitmproxy's pretty URL: the `Host` header counts before the address that was connected to. The scheme is
+    /// `http` or `https`, also of a WebSocket connection.
+    ///
+    /// # Errors
+    /// When a part of it is missing or of a wrong type.
+    pub fn url(&self) -> Result<String, Error> {
+        url::pretty(self)
+    }
+
+    /// The host of the `Host` header, and without one the host that was connected to.
+    ///
+    /// # Errors
+    /// When a part that it depends on is missing or of a wrong type.
+    pub fn pretty_host(&self) -> Result<Cow<'a, str>, Error> {
+        url::pretty_host(self)
+    }
+
+    /// The body, decoded if its content-encoding is known and true. `None` when it was not stored.
+    pub fn body(&self) -> Option<Cow<'a, [u8]>> {
+        body::of(self.value, self.headers().ok())
+    }
+
+    /// The bytes of the method.
+    pub(crate) fn method_bytes(&self) -> Option<&'a [u8]> {
+        self.value.get("method").ok()??.to_bytes().ok()
     }
 
     /// The method as it was sent, such as `GET`.
@@ -91,6 +119,11 @@ impl<'a> Response<'a> {
         Ok(Response { value })
     }
 
+    /// The body, decoded if its content-encoding is known and true. `None` when it was not stored.
+    pub fn body(&self) -> Option<Cow<'a, [u8]>> {
+        body::of(self.value, self.headers().ok())
+    }
+
     /// The status code, such as 101.
     ///
     /// # Errors
@@ -131,6 +164,19 @@ impl<'a> Headers<'a> {
             .map(|(_, value)| String::from_utf8_lossy(value));
         let first = values.next()?;
         Some(values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}"))))
+    }
+}
+
+impl Headers<'_> {
+    /// The headers as lines `Name: value`, each ending in `\r\n`.
+    pub fn to_lines(&self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        for (name, value) in self.clone() {
+            for part in [name, b": ", value, b"\r\n"] {
+                lines.extend_from_slice(part);
+            }
+        }
+        lines
     }
 }
 

@@ -11,16 +11,23 @@
 //! Nothing here is decoded twice or copied; text that is not UTF-8 is shown with replacement characters, for
 //! captured bytes are never a reason to refuse a flow.
 
+mod body;
+mod connection;
+mod dns;
 mod http;
 mod message;
+mod metadata;
+mod stream;
 mod url;
 mod websocket;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
 pub use message::{Message, Messages, Timestamp};
+pub use stream::StreamMessages;
 pub use websocket::WebSocket;
 
 use crate::tnetstring::{RawValue, Tag};
@@ -35,7 +42,7 @@ pub struct Flow<'a> {
 }
 
 /// The keys of a flow that are read here, by [`Field`]. All others are skipped.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 15] = [
     "version",
     "type",
     "id",
@@ -46,7 +53,11 @@ const FIELDS: [&str; 11] = [
     "marked",
     "comment",
     "client_conn",
+    "server_conn",
     "timestamp_created",
+    "is_replay",
+    "metadata",
+    "messages",
 ];
 
 #[derive(Clone, Copy)]
@@ -61,7 +72,11 @@ enum Field {
     Marked,
     Comment,
     ClientConn,
+    ServerConn,
     TimestampCreated,
+    IsReplay,
+    Metadata,
+    Messages,
 }
 
 impl Field {
@@ -225,13 +240,17 @@ impl<'a> Flow<'a> {
     /// When a part of the URL is missing or of a wrong type.
     pub fn url(&self) -> Result<Option<String>, Error> {
         let Some(request) = self.request()? else { return Ok(None) };
-        let url = url::pretty(&request).map_err(|error| error.within(Field::Request.name()))?;
+        let url = request.url().map_err(|error| error.within(Field::Request.name()))?;
         if self.optional(Field::WebSocket).is_some() { Ok(Some(url::as_websocket(url))) } else { Ok(Some(url)) }
     }
 
     /// The mark that a person gave the flow: empty, `:default:`, or an emoji's name.
     pub fn marked(&self) -> Cow<'a, str> {
-        text(self.optional(Field::Marked))
+        match self.optional(Field::Marked) {
+            // Up to format 12 a flow is marked or not.
+            Some(mark) if mark.to_bool() == Ok(true) => Cow::Borrowed(":default:"),
+            mark => text(mark),
+        }
     }
 
     /// The comment that a person gave the flow.
@@ -243,6 +262,62 @@ impl<'a> Flow<'a> {
     pub fn error(&self) -> Option<Cow<'a, str>> {
         let message = self.optional(Field::Error)?.get("msg").ok()??;
         Some(text(Some(message)))
+    }
+
+    /// Whether the flow ended with an error, with or without words about it.
+    pub fn has_error(&self) -> bool {
+        self.optional(Field::Error).is_some()
+    }
+
+    /// Whether the flow has a response, of whatever kind.
+    pub fn has_response(&self) -> bool {
+        self.optional(Field::Response).is_some()
+    }
+
+    /// Whether the flow is a WebSocket connection.
+    pub fn has_websocket(&self) -> bool {
+        self.optional(Field::WebSocket).is_some()
+    }
+
+    /// What of the flow was replayed by mitmproxy: `request` or `response`.
+    pub fn replayed(&self) -> Option<&'a str> {
+        self.optional(Field::IsReplay)?.to_str().ok()
+    }
+
+    /// The address of the client, as `HOST:PORT`; no brackets are put around an IPv6 address.
+    pub fn client_address(&self) -> Option<String> {
+        connection::address(self.optional(Field::ClientConn)?, &["peername", "address"])
+    }
+
+    /// The address that the server was connected to or should have been, as `HOST:PORT`; no brackets are put around
+    /// an IPv6 address.
+    pub fn server_address(&self) -> Option<String> {
+        connection::address(self.optional(Field::ServerConn)?, &["address"])
+    }
+
+    /// The metadata that addons gave the flow: a line `key: value` for each, the values as Python prints them.
+    pub fn metadata_lines(&self) -> String {
+        self.optional(Field::Metadata).map(metadata::lines).unwrap_or_default()
+    }
+
+    /// The messages of a TCP or UDP flow; of any other flow there are none.
+    pub fn stream(&self) -> StreamMessages<'a> {
+        StreamMessages::new(self.optional(Field::Messages))
+    }
+
+    /// The query of a DNS flow, if it is one.
+    pub fn dns_request(&self) -> Option<DnsMessage<'a>> {
+        self.dns(Field::Request)
+    }
+
+    /// The answer of a DNS flow, if it is one and has one.
+    pub fn dns_response(&self) -> Option<DnsMessage<'a>> {
+        self.dns(Field::Response)
+    }
+
+    fn dns(&self, field: Field) -> Option<DnsMessage<'a>> {
+        let message = self.optional(field).filter(|_| self.kind().is_ok_and(|kind| kind == "dns"));
+        message.map(DnsMessage::new)
     }
 
     /// When the flow began, in seconds since the Unix epoch: when its request did, else when its client connected,

@@ -1,5 +1,6 @@
 //! mitmproxy's pretty URL: the address that a person typed, as far as the request tells it.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::Request;
@@ -14,12 +15,7 @@ pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
     let scheme = request.scheme()?;
     let path = request.path()?;
     let path = if path == "*" { "" } else { &path };
-    let header = request.headers()?.get("host").filter(|host| !host.is_empty());
-    let header = match &*request.http_version()? {
-        "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Some(authority),
-        _ => header,
-    };
-    Ok(match header {
+    Ok(match host_header(request)? {
         Some(header) => {
             let (host, port) = split_authority(&header);
             let port = port.or(default_port(&scheme)).unwrap_or(443);
@@ -27,6 +23,24 @@ pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
         }
         None => unparse(&scheme, &request.host()?, request.port()?, path),
     })
+}
+
+/// The host of a request as `mitmproxy.http.Request.pretty_host` gives it.
+pub(super) fn pretty_host<'a>(request: &Request<'a>) -> Result<Cow<'a, str>, Error> {
+    match host_header(request)? {
+        Some(Cow::Borrowed(header)) => Ok(Cow::Borrowed(split_authority(header).0)),
+        Some(Cow::Owned(header)) => Ok(Cow::Owned(split_authority(&header).0.to_owned())),
+        None => request.host(),
+    }
+}
+
+/// What the client said the host is: the authority of HTTP/2 and HTTP/3, the `Host` header of others.
+fn host_header<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, Error> {
+    let authority = request.authority();
+    match &*request.http_version()? {
+        "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Ok(Some(authority)),
+        _ => Ok(request.headers()?.get("host").filter(|host| !host.is_empty())),
+    }
 }
 
 /// The same URL with the scheme of a WebSocket connection (RFC 6455 section 3).

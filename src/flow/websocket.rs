@@ -67,6 +67,11 @@ impl<'a> WebSocket<'a> {
         self.timestamp_end.and_then(Timestamp::new)
     }
 
+    /// Whether the connection was not closed yet.
+    pub fn is_open(&self) -> bool {
+        [self.closed_by_client, self.close_code, self.timestamp_end].iter().flatten().all(RawValue::is_null)
+    }
+
     /// The messages, to be walked.
     ///
     /// # Errors

@@ -18,12 +18,12 @@ use crate::{Error, Situation};
 /// use wsflow::capture::Reader;
 /// use wsflow::migrate::Upgrader;
 ///
-/// let file = b"50:7:version;2:20#4:type;4:http;2:id;2:f1;5:other;1:x;}";
+/// let file = b"51:7:version;2:20#4:type;4:http;2:id;2:f1;5:other;1:x;}";
 /// let mut upgrader = Upgrader::new();
 /// for record in Reader::from_slice(file, None)? {
 ///     let upgrade = upgrader.next(&record?)?;
 ///     assert_eq!(upgrade.flow()?.id()?, "f1");
-///     assert_eq!(upgrade.upgraded()?.to_vec(), b"50:7:version;2:21#4:type;4:http;2:id;2:f1;5:other;1:x;}");
+///     assert_eq!(upgrade.upgraded()?.to_vec(), b"51:7:version;2:21#4:type;4:http;2:id;2:f1;5:other;1:x;}");
 /// }
 /// # Ok::<(), wsflow::Error>(())
 /// ```

@@ -81,6 +81,17 @@ impl Piece<'_> {
         self.upgrade.locate(error)
     }
 
+    /// Whether there are no messages in it.
+    pub fn is_empty(&self) -> bool {
+        self.run.is_empty()
+    }
+
+    /// How many messages are in it, broken ones too. None of them is read.
+    pub fn count(&self) -> u64 {
+        let mut messages = self.messages();
+        std::iter::from_fn(|| messages.step_over()).filter(Result::is_ok).count() as u64
+    }
+
     /// The messages of this piece.
     pub fn messages(&self) -> Messages<'_> {
         Messages::of_run(&self.record.data[self.run.clone()], self.run.start, self.first_message)

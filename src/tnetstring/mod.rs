@@ -32,6 +32,7 @@ pub use error::{Error, ErrorKind};
 pub(crate) use raw::integer_digits;
 pub use raw::{Entries, Items, RawValue};
 pub use ser::{Compound, Serializer, to_vec, to_writer};
+pub(crate) use writer::Head;
 pub use writer::{Mark, Writer};
 
 /// A length has at most this many digits, as in mitmproxy, which refuses to read longer ones: 999 GB.

@@ -157,7 +157,8 @@ impl fmt::Write for Text<'_> {
 }
 
 /// A length in decimal digits and its colon.
-struct Head {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
     bytes: [u8; Head::CAPACITY],
     start: usize,
 }
@@ -166,8 +167,9 @@ impl Head {
     /// The digits of the largest `usize` (20), and the colon.
     const CAPACITY: usize = 21;
 
+    /// The head of a body of this length.
     #[inline]
-    fn new(mut length: usize) -> Head {
+    pub(crate) fn new(mut length: usize) -> Head {
         let mut bytes = [b':'; Head::CAPACITY];
         let mut start = Head::CAPACITY - 1;
         loop {
@@ -180,8 +182,9 @@ impl Head {
         }
     }
 
+    /// The head as it stands in front of the body.
     #[inline]
-    fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 }

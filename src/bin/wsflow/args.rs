@@ -1,13 +1,18 @@
 //! The command line as it is typed.
 
+mod edit;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
+use wsflow::filter::Filter;
 use wsflow::output::{self, TimeFormat};
 use wsflow::scan::{Id, Selection};
+
+pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -35,6 +40,10 @@ pub(crate) enum Command {
     Flows(FlowsArgs),
     /// Show messages or connections in full
     Show(ShowArgs),
+    /// List only the messages that match, or write a capture of them
+    Filter(FilterCommandArgs),
+    /// Mark messages as dropped, or delete them
+    Drop(DropArgs),
 }
 
 const LS_LEGEND: &str = "\
@@ -48,6 +57,8 @@ pub(crate) struct LsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20
     #[arg(long, value_name = "ID,ID…")]
     pub(crate) id: Option<Selection>,
@@ -65,6 +76,8 @@ pub(crate) struct FlowsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Every flow, not only WebSocket connections
     #[arg(short, long)]
     pub(crate) all: bool,
@@ -117,6 +130,13 @@ impl ReadingArgs {
     pub(crate) fn threads(&self) -> usize {
         self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
     }
+}
+
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct FilterArgs {
+    /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
+    #[arg(short, long, value_name = "EXPR")]
+    pub(crate) filter: Option<Filter>,
 }
 
 #[derive(Debug, clap::Args)]

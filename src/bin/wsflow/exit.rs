@@ -7,6 +7,8 @@ use crate::report::Report;
 
 /// Done.
 const DONE: u8 = 0;
+/// Nothing matched.
+const UNMATCHED: u8 = 1;
 /// Usage error, input that cannot be read, output that cannot be written.
 const FAILED: u8 = 2;
 /// Output was produced, but a part of the input was damaged.
@@ -17,12 +19,15 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
     let code = match result {
         // Whoever read the output has seen enough, as `head` has.
         Err(error) if is_closed_pipe(&error) => DONE,
+        // Arguments that only the command itself could judge.
+        Err(error) if error.is::<clap::Error>() => return error.downcast_ref().map_or(FAILED.into(), usage),
         Err(error) => {
             report.say(&format!("{error:#}"));
             FAILED
         }
         Ok(()) if report.has_failed() => FAILED,
         Ok(()) if report.has_damage() => DAMAGED,
+        Ok(()) if report.has_nothing_matched() => UNMATCHED,
         Ok(()) => DONE,
     };
     ExitCode::from(code)

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use wsflow::Error;
+use wsflow::filter::Filter;
 use wsflow::output::{FlowField, FlowRow, Format, MessageCounts, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
 
@@ -45,6 +46,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
         let file = with_file.then_some(input.name.as_str());
         // The flow whose messages are still coming.
         let mut open: Option<FlowRow> = None;
+        let count_pieces = |batch: &Batch<'_>| count_pieces(batch, args.filter.filter.as_ref());
         scan::run(Cutter::new(reader, scope), threads, count_pieces, |part| -> io::Result<_> {
             let part = match part {
                 Ok(part) => part,
@@ -56,11 +58,11 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
             let mut rows = Rows::default();
             for counted in part {
                 counted.faults.iter().for_each(|fault| report.fault(&input.name, fault));
-                if let Some(mut row) = counted.row {
-                    row.file = file.map(str::to_owned);
-                    open = Some(row);
+                if counted.is_first {
+                    open = counted.row;
                 }
                 if let Some(row) = &mut open {
+                    row.file = file.map(str::to_owned);
                     row.count(&counted.counts);
                 }
                 if counted.is_last
@@ -87,27 +89,34 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
 
 /// What a thread found in one piece of a flow.
 struct Counted {
-    /// The flow's row, when the piece is its first.
+    /// The flow's row, when the piece is its first and the flow matches.
     row: Option<FlowRow>,
     counts: MessageCounts,
+    is_first: bool,
     is_last: bool,
     faults: Vec<Error>,
 }
 
-fn count_pieces(batch: &Batch<'_>) -> Vec<Counted> {
+fn count_pieces(batch: &Batch<'_>, filter: Option<&Filter>) -> Vec<Counted> {
     batch
         .pieces
         .iter()
         .map(|piece| {
-            let mut counted =
-                Counted { row: None, counts: MessageCounts::default(), is_last: piece.is_last, faults: Vec::new() };
+            let mut counted = Counted {
+                row: None,
+                counts: MessageCounts::default(),
+                is_first: piece.is_first,
+                is_last: piece.is_last,
+                faults: Vec::new(),
+            };
             if piece.is_first {
                 match piece.flow() {
-                    Ok(flow) => {
+                    Ok(flow) if filter.is_none_or(|filter| filter.matches_flow(&flow, piece.record.index)) => {
                         let (row, faults) = FlowRow::new(&flow, piece.record.index);
                         counted.row = Some(row);
                         counted.faults.extend(faults.into_iter().map(|fault| piece.locate_flow(fault)));
                     }
+                    Ok(_) => return counted,
                     Err(error) => counted.faults.push(piece.locate_flow(error)),
                 }
             }

@@ -22,6 +22,7 @@ enum Source {
     Map(Mmap),
     Stream(File),
     Stdin,
+    Nothing,
 }
 
 /// The paths to read: those given, or stdin.
@@ -65,9 +66,43 @@ impl Input {
             Source::Map(map) => Reader::from_slice(map, self.format),
             Source::Stream(file) => Reader::from_stream(file, self.format),
             Source::Stdin => Reader::from_stream(io::stdin(), self.format),
+            Source::Nothing => Reader::from_slice(&[], self.format),
         };
         reader.with_context(|| self.name.clone())
     }
+
+    /// The same input, as one that can be read twice and whose bytes are all there at once, for commands that copy
+    /// them. What could not be mapped goes to an unnamed temporary file first, and that is mapped.
+    pub(crate) fn whole(self) -> anyhow::Result<Input> {
+        let Input { name, source, format } = self;
+        let source = match source {
+            Source::Stream(mut file) => spool(&mut file),
+            Source::Stdin => spool(&mut io::stdin().lock()),
+            whole => Ok(whole),
+        };
+        Ok(Input { source: source.with_context(|| name.clone())?, name, format })
+    }
+
+    /// All bytes of a [whole](Self::whole) input.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.source {
+            Source::Map(map) => map,
+            Source::Stream(_) | Source::Stdin | Source::Nothing => &[],
+        }
+    }
+
+    /// The format that was asked for.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// Copies a stream to a file that no other process can find.
+fn spool(stream: &mut impl io::Read) -> io::Result<Source> {
+    let mut file = tempfile::tempfile()?;
+    let length = io::copy(stream, &mut file)?;
+    // Nothing cannot be mapped.
+    if length == 0 { Ok(Source::Nothing) } else { map(&file).map(Source::Map) }
 }
 
 /// The one `unsafe` of the project. A map is a promise that nobody shortens the file while it is read; who cannot

@@ -5,14 +5,21 @@ use std::ops::ControlFlow;
 
 use wsflow::Error;
 use wsflow::output::{FlowContext, Format, MessageField, MessageRow, Writer};
-use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
+use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 
 use crate::args::LsArgs;
+use crate::choice::Choice;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
+    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), invert: false };
+    list(&args, choice, report).map(drop)
+}
+
+/// Lists the messages of a choice, and says how many they were.
+pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> anyhow::Result<u64> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
@@ -42,11 +49,11 @@ pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
                 continue;
             }
         };
-        let cutter = Cutter::new(reader, Scope::WebSocket).select(args.id.clone());
+        let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let file = with_file.then_some(input.name.as_str());
         let work = |batch: &Batch<'_>| match args.count {
-            true => Part::count(batch, args.id.as_ref()),
-            false => Part::list(batch, args.id.as_ref(), &writer, file),
+            true => Part::count(batch, choice),
+            false => Part::list(batch, choice, &writer, file),
         };
         scan::run(cutter, threads, work, |part| -> io::Result<_> {
             match part {
@@ -68,7 +75,7 @@ pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
         Some(listing) => listing.end()?,
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
-    Ok(())
+    Ok(count)
 }
 
 /// What a thread makes of a batch.
@@ -80,40 +87,22 @@ struct Part {
 }
 
 impl Part {
-    fn count(batch: &Batch<'_>, selection: Option<&Selection>) -> Part {
+    fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            let is_chosen = |index| selection.is_none_or(|s| s.contains(piece.record.index, index));
-            for message in piece.messages() {
-                match message {
-                    Ok(message) => part.count += u64::from(is_chosen(message.index)),
-                    Err(error) => part.faults.push(piece.locate(error)),
-                }
-            }
+            choice.each(piece, &mut part.faults, |_| part.count += 1);
         }
         part
     }
 
-    fn list(
-        batch: &Batch<'_>,
-        selection: Option<&Selection>,
-        writer: &Writer<MessageField>,
-        file: Option<&str>,
-    ) -> Part {
+    fn list(batch: &Batch<'_>, choice: Choice<'_>, writer: &Writer<MessageField>, file: Option<&str>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
             let flow = part.context(piece, file);
-            let is_chosen = |index| selection.is_none_or(|s| s.contains(piece.record.index, index));
-            for message in piece.messages() {
-                match message {
-                    Ok(message) if is_chosen(message.index) => {
-                        part.count += 1;
-                        part.rows.push(writer, &MessageRow::new(&flow, message));
-                    }
-                    Ok(_) => {}
-                    Err(error) => part.faults.push(piece.locate(error)),
-                }
-            }
+            choice.each(piece, &mut part.faults, |message| {
+                part.count += 1;
+                part.rows.push(writer, &MessageRow::new(&flow, message));
+            });
         }
         part
     }

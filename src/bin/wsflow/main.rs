@@ -1,13 +1,18 @@
 //! The program: arguments in, a command run, an exit code out.
 
 mod args;
+mod choice;
+mod drop;
+mod editing;
 mod exit;
+mod filter;
 mod flows;
 mod input;
 mod listing;
 mod ls;
 mod report;
 mod show;
+mod target;
 mod terminal;
 
 use std::process::ExitCode;
@@ -27,6 +32,8 @@ fn main() -> ExitCode {
         Command::Ls(args) => ls::run(args, &mut report),
         Command::Flows(args) => flows::run(args, &mut report),
         Command::Show(args) => show::run(args, &mut report),
+        Command::Filter(args) => filter::run(args, &mut report),
+        Command::Drop(args) => drop::run(args, &mut report),
     };
     exit::code(result, &report)
 }

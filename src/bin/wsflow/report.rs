@@ -13,6 +13,7 @@ const FAULTS_TOLD: u64 = 10;
 pub(crate) struct Report {
     damaged: bool,
     failed: bool,
+    unmatched: bool,
     faults: u64,
 }
 
@@ -50,6 +51,11 @@ impl Report {
         self.say(&format!("{error:#}"));
     }
 
+    /// Nothing was found of what was looked for.
+    pub(crate) fn nothing_matched(&mut self) {
+        self.unmatched = true;
+    }
+
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
         // Where stderr cannot be written there is nobody to tell.
@@ -58,6 +64,10 @@ impl Report {
 
     pub(crate) fn has_damage(&self) -> bool {
         self.damaged
+    }
+
+    pub(crate) fn has_nothing_matched(&self) -> bool {
+        self.unmatched
     }
 
     pub(crate) fn has_failed(&self) -> bool {

@@ -1,0 +1,151 @@
+//! The command line of the commands that write captures: drop and filter.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::error::ErrorKind;
+use clap::{ArgGroup, CommandFactory as _};
+use wsflow::filter::Filter;
+use wsflow::scan::Selection;
+
+use super::{Args, OutputArgs, ReadingArgs};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "wsflow drop [OPTIONS] <EXPR> <FILE>\n       wsflow drop [OPTIONS] --id <ID,ID…> <FILE>",
+    after_help = "Without --delete a message stays in the capture, marked as not forwarded to the other peer.\n\
+        Every byte that has nothing to do with a named message is the same as before.",
+    group = ArgGroup::new("destination").args(["out", "in_place", "dry_run"]).multiple(true).required(true),
+)]
+pub(crate) struct DropArgs {
+    /// Which messages, in the filter language: ~client & ~b token
+    #[arg(value_name = "EXPR")]
+    expression: Option<OsString>,
+    /// The capture, a flow file; - is stdin
+    #[arg(value_name = "FILE")]
+    file: Option<OsString>,
+    /// Which messages, by position, in the place of EXPR: 3 (a connection), 3:17, 3:10-20
+    #[arg(long, value_name = "ID,ID…")]
+    id: Option<Selection>,
+    /// Take the messages out, instead of marking them
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) delete: bool,
+    /// Clear the mark, instead of setting it
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Where to write the changed capture; - is stdout
+    #[arg(short, long = "output", value_name = "OUT", conflicts_with = "in_place")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace FILE by the changed capture
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// Keep the old FILE of --in-place under its name with SUFFIX behind it
+    #[arg(long, value_name = "SUFFIX", requires = "in_place")]
+    pub(crate) backup: Option<OsString>,
+    /// Say what would change, and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Replace OUT if it exists, or an existing backup; write FILE in place though it is damaged
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "wsflow filter [OPTIONS] <EXPR> [FILE]...\n       wsflow filter [OPTIONS] --id <ID,ID…> [FILE]...",
+    after_help = "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched."
+)]
+pub(crate) struct FilterCommandArgs {
+    /// Which messages, in the filter language: ~client & ~b token
+    #[arg(value_name = "EXPR")]
+    expression: Option<OsString>,
+    /// Captures to read, in order; - is stdin, and so is no FILE
+    #[arg(value_name = "FILE")]
+    files: Vec<OsString>,
+    /// Which messages, by position, in the place of EXPR: 3 (a connection), 3:17, 3:10-20
+    #[arg(long, value_name = "ID,ID…")]
+    id: Option<Selection>,
+    /// What does not match: the other messages, or with --flows the other connections
+    #[arg(short = 'v', long)]
+    pub(crate) invert_match: bool,
+    /// Write a capture of what matches, instead of listing it; - is stdout
+    #[arg(short, long = "output", value_name = "OUT", conflicts_with_all = LISTING)]
+    pub(crate) out: Option<PathBuf>,
+    /// Keep whole connections of which a message matches
+    #[arg(long, requires = "out")]
+    pub(crate) flows: bool,
+    /// Keep the flows that are no WebSocket connections
+    #[arg(long, requires = "out")]
+    pub(crate) keep_others: bool,
+    /// Replace OUT if it exists
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// Print only the number of messages
+    #[arg(short, long)]
+    pub(crate) count: bool,
+    /// Add the payload itself as `json`, where it is valid JSON
+    #[arg(long)]
+    pub(crate) parse: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// The options of a listing, which have no meaning for a capture.
+const LISTING: [&str; 9] = ["count", "parse", "format", "json", "fields", "time_format", "limit", "separator", "null"];
+
+/// What was asked for: messages that match, or messages by position.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// Those that match.
+    Filter(Filter),
+    /// Those at these positions.
+    Ids(Selection),
+}
+
+impl DropArgs {
+    /// Which messages, and the file that they are in.
+    pub(crate) fn operands(&mut self) -> anyhow::Result<(What, PathBuf)> {
+        let files = self.file.take().into_iter().collect();
+        let (what, files) = operands(self.expression.take(), self.id.take(), files)?;
+        match <[PathBuf; 1]>::try_from(files) {
+            Ok([file]) => Ok((what, file)),
+            Err(files) if files.is_empty() => Err(usage(ErrorKind::MissingRequiredArgument, "FILE is missing")),
+            Err(_) => Err(usage(ErrorKind::ArgumentConflict, "either EXPR or --id can be given, and one FILE")),
+        }
+    }
+}
+
+impl FilterCommandArgs {
+    /// Which messages, and the files that they are in.
+    pub(crate) fn operands(&mut self) -> anyhow::Result<(What, Vec<PathBuf>)> {
+        operands(self.expression.take(), self.id.take(), std::mem::take(&mut self.files))
+    }
+}
+
+/// With --id all operands are files; otherwise the first is an expression.
+fn operands(
+    first: Option<OsString>,
+    id: Option<Selection>,
+    files: Vec<OsString>,
+) -> anyhow::Result<(What, Vec<PathBuf>)> {
+    let paths = |files: Vec<OsString>| files.into_iter().map(PathBuf::from);
+    match (first, id) {
+        (first, Some(id)) => Ok((What::Ids(id), paths(first.into_iter().collect()).chain(paths(files)).collect())),
+        (Some(expression), None) => Ok((What::Filter(parse(&expression)?), paths(files).collect())),
+        (None, None) => Err(usage(ErrorKind::MissingRequiredArgument, "EXPR is missing, and so is --id in its place")),
+    }
+}
+
+fn parse(expression: &OsString) -> anyhow::Result<Filter> {
+    let Some(text) = expression.to_str() else { bail!("EXPR is not text: {}", expression.display()) };
+    Filter::parse(text).map_err(|error| usage(ErrorKind::ValueValidation, &format!("invalid EXPR: {error}")))
+}
+
+fn usage(kind: ErrorKind, message: &str) -> anyhow::Error {
+    Args::command().error(kind, message).into()
+}

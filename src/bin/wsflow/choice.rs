@@ -1,0 +1,54 @@
+//! Which messages a command is about.
+
+use wsflow::Error;
+use wsflow::filter::Filter;
+use wsflow::flow::{Flow, Message};
+use wsflow::scan::{Piece, Selection};
+
+/// Which messages a command is about: all, unless something is said here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Choice<'c> {
+    /// Only those at these positions.
+    pub(crate) ids: Option<&'c Selection>,
+    /// Only those that match.
+    pub(crate) filter: Option<&'c Filter>,
+    /// All others, in the place of those.
+    pub(crate) invert: bool,
+}
+
+impl Choice<'_> {
+    /// What a cutter may look for: the flows of which something can be chosen.
+    pub(crate) fn selection(self) -> Option<Selection> {
+        if self.invert { None } else { self.ids.cloned() }
+    }
+
+    /// Calls `take` for each chosen message of a piece. A flow that is broken has no message that matches a filter,
+    /// and none that does not.
+    pub(crate) fn each<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
+        let index = piece.record.index;
+        let filter = match self.filter.map(|filter| piece.flow().map(|flow| filter.for_flow(&flow, index))) {
+            Some(Ok(filter)) if !filter.may_match() && !self.invert => return,
+            Some(Err(_)) => return,
+            Some(Ok(filter)) => Some(filter),
+            None => None,
+        };
+        let matches = |message: &Message<'_>| {
+            self.ids.is_none_or(|ids| ids.contains(index, message.index))
+                && filter.as_ref().is_none_or(|filter| filter.matches(message))
+        };
+        for message in piece.messages() {
+            match message {
+                Ok(message) if matches(&message) != self.invert => take(message),
+                Ok(_) => {}
+                Err(error) => faults.push(piece.locate(error)),
+            }
+        }
+    }
+
+    /// Whether a flow as a whole is chosen, asked of one that has no messages.
+    pub(crate) fn has_flow(self, flow: &Flow<'_>, index: u64) -> bool {
+        let matches = self.ids.is_none_or(|ids| ids.contains_flow(index))
+            && self.filter.is_none_or(|filter| filter.matches_flow(flow, index));
+        matches != self.invert
+    }
+}

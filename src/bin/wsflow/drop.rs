@@ -1,0 +1,225 @@
+//! `wsflow drop`: messages marked as dropped, unmarked or deleted; all other bytes stay.
+//!
+//! What of the input is damaged is copied as it is. With `-o` that is all. In place, a file is only replaced when
+//! everything in it could be looked at: behind damage that hides where the next flow begins, and behind a last flow
+//! that is incomplete because the file may still be written to, nothing was; `--force` replaces it all the same.
+
+use std::io::{self, Write};
+
+use anyhow::{Context as _, bail};
+use wsflow::edit::{Editor, FlowEdit, Others, Positions};
+use wsflow::flow::Message;
+use wsflow::scan::{Id, Scope, Selection};
+use wsflow::{Error, Situation};
+
+use crate::args::{DropArgs, What};
+use crate::choice::Choice;
+use crate::editing::{self, Chosen};
+use crate::input::{self, Input};
+use crate::report::Report;
+use crate::target::{Content, Place, Target};
+
+pub(crate) fn run(mut args: DropArgs, report: &mut Report) -> anyhow::Result<()> {
+    let (what, file) = args.operands()?;
+    let place = match &args.out {
+        Some(out) => Some(Place::output(out, args.force, Content::Binary, std::slice::from_ref(&file))?),
+        None if args.in_place => Some(Place::in_place(&file, args.backup.as_deref(), args.force)?),
+        None => None,
+    };
+    let input = input::open(&file, &args.reading)?.whole()?;
+    let mut out = match place {
+        Some(place) if !args.dry_run => Out::Target(place.open()?),
+        _ => Out::Nowhere,
+    };
+    let changed = edit(&args, &what, &input, &mut out, report)?;
+    match out {
+        // A file that would be the same is better left alone.
+        Out::Target(target) if !args.in_place || changed > 0 => target.commit(),
+        Out::Target(_) | Out::Nowhere => Ok(()),
+    }
+}
+
+/// Writes the changed capture, and says how many messages were changed.
+fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut Report) -> anyhow::Result<u64> {
+    let name = &input.name;
+    let mut editor = match Editor::new(input.bytes(), input.format(), Others::Copy, out) {
+        Ok(editor) => editor,
+        Err(error) if matches!(error.situation(), Situation::NotEditable(_)) => {
+            bail!("{name}: {error}, and `wsflow encode {name} -o OUT.flow` makes one of it")
+        }
+        Err(error) => return Err(error).context(name.clone()),
+    };
+    let change = Change::new(args);
+    let choice = match what {
+        What::Filter(filter) => Choice { filter: Some(filter), ..Choice::default() },
+        What::Ids(ids) => Choice { ids: Some(ids), ..Choice::default() },
+    };
+    let mut found = Found::new(choice.ids);
+    let mut summary = Summary::default();
+    let mut told = None;
+    let is_wanted = |message: &Message<'_>| change.is_needed(message.dropped);
+    editing::each_flow(input.reader()?, Scope::WebSocket, choice, args.reading.threads(), is_wanted, |flow| {
+        match flow {
+            Ok(flow) => {
+                found.see(&flow);
+                if flow.count > 0 {
+                    let is_in_backup = editor.edit(flow.flow, &change.of(flow.chosen))?;
+                    summary.add(flow.count, is_in_backup);
+                }
+            }
+            Err(fault) => {
+                report.fault(name, &fault);
+                told = Some(fault.place().clone());
+            }
+        }
+        Ok(())
+    })?;
+    let hidden = editor.finish()?;
+    // Who chooses by position may not have come to it.
+    if let Some(fault) = hidden.as_ref().filter(|fault| told.as_ref() != Some(fault.place())) {
+        report.fault(name, fault);
+    }
+    report.end_of_file(name);
+    if let Some(id) = found.missing() {
+        bail!("{name}: there is no {id} in it, so nothing is written; `wsflow flows --all` lists what is");
+    }
+    summary.say(change, name, args.dry_run, report);
+    if let Some(fault) = hidden {
+        leave_or_go_on(args, &fault, name, report)?;
+    }
+    Ok(summary.messages)
+}
+
+/// Behind this fault nothing was looked at.
+fn leave_or_go_on(args: &DropArgs, fault: &Error, name: &str, report: &Report) -> anyhow::Result<()> {
+    let what = if fault.is_incomplete() { "the incomplete record at the end" } else { "what follows the damage" };
+    if args.in_place && !args.force {
+        let risk = if fault.is_incomplete() { ", and what is still being written would be lost" } else { "" };
+        bail!("{name}: not replaced: {what} cannot be edited{risk}; use -o OUT, or --force to copy it as it is");
+    }
+    report.say(&format!("{name}: {what} is copied as it is"));
+    Ok(())
+}
+
+/// What happens to messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Mark,
+    Unmark,
+    Delete,
+}
+
+impl Change {
+    fn new(args: &DropArgs) -> Change {
+        match (args.delete, args.undo) {
+            (true, _) => Change::Delete,
+            (_, true) => Change::Unmark,
+            _ => Change::Mark,
+        }
+    }
+
+    /// Whether it makes a difference to a message that is marked so.
+    fn is_needed(self, dropped: bool) -> bool {
+        match self {
+            Change::Mark => !dropped,
+            Change::Unmark => dropped,
+            Change::Delete => true,
+        }
+    }
+
+    fn of(self, messages: Positions) -> FlowEdit {
+        match self {
+            Change::Mark => FlowEdit::set_dropped(messages, true),
+            Change::Unmark => FlowEdit::set_dropped(messages, false),
+            Change::Delete => FlowEdit::remove(messages),
+        }
+    }
+}
+
+/// What was changed.
+#[derive(Default)]
+struct Summary {
+    messages: u64,
+    connections: u64,
+    /// Changed connections with a backup that holds messages.
+    backups: u64,
+}
+
+impl Summary {
+    fn add(&mut self, messages: u64, is_in_backup: bool) {
+        self.messages += messages;
+        self.connections += 1;
+        self.backups += u64::from(is_in_backup);
+    }
+
+    fn say(&self, change: Change, name: &str, is_dry_run: bool, report: &Report) {
+        let verb = match (change, is_dry_run) {
+            (Change::Mark, false) => "marked as dropped:",
+            (Change::Mark, true) => "would be marked as dropped:",
+            (Change::Unmark, false) => "no longer marked as dropped:",
+            (Change::Unmark, true) => "would no longer be marked as dropped:",
+            (Change::Delete, false) => "deleted:",
+            (Change::Delete, true) => "would be deleted:",
+        };
+        let counted = editing::counted(self.messages, self.connections);
+        report.say(&format!("{name}: {verb} {counted}"));
+        if change == Change::Delete && self.backups > 0 {
+            report.say(&format!(
+                "{name}: {} of these connections hold an earlier copy in `backup`, with its messages; it is left as it is",
+                self.backups
+            ));
+        }
+    }
+}
+
+/// Which ids were found in the file.
+struct Found<'s> {
+    ids: Vec<(&'s Id, bool)>,
+}
+
+impl<'s> Found<'s> {
+    fn new(ids: Option<&'s Selection>) -> Found<'s> {
+        let ids = ids.map_or(&[][..], Selection::ids);
+        Found { ids: ids.iter().map(|id| (id, false)).collect() }
+    }
+
+    fn see(&mut self, flow: &Chosen) {
+        for (id, is_found) in &mut self.ids {
+            let has = id.messages.as_ref().is_none_or(|messages| *messages.start() < flow.messages);
+            *is_found |= id.flow == flow.flow && has;
+        }
+    }
+
+    fn missing(&self) -> Option<&'s Id> {
+        self.ids.iter().find(|(_, is_found)| !is_found).map(|(id, _)| *id)
+    }
+}
+
+/// Where the changed capture goes.
+enum Out {
+    Target(Target),
+    Nowhere,
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Out::Target(target) => target.write(bytes),
+            Out::Nowhere => Ok(bytes.len()),
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Out::Target(target) => target.write_all(bytes),
+            Out::Nowhere => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Out::Target(target) => target.flush(),
+            Out::Nowhere => Ok(()),
+        }
+    }
+}

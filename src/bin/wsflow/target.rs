@@ -1,0 +1,294 @@
+//! Output files, written so that no input and no earlier output is ever harmed: the one room for all commands.
+//!
+//! ```text
+//! Place::output(OUT) or Place::in_place(FILE)   may this be written? nothing is touched
+//!   └─ open()      a temporary file in the same folder
+//!        └─ write  …
+//!             └─ commit()   flushed to disk, renamed to OUT, the folder flushed to disk
+//! ```
+//!
+//! Until the rename OUT is what it was, and from then on it is whole; a target that is dropped before takes its
+//! temporary file with it. What a signal or a power cut leaves behind is at most a file `.wsflow-XXXXXX.tmp`, never
+//! half a file under OUT's name. (Who wants signals to clean up as well, does it in [`temporary`].)
+//!
+//! - A symbolic link is written through: the file that it leads to is replaced, and the link stays. One that leads
+//!   nowhere is refused.
+//! - A file that is replaced hands on its permissions and, where the system allows it, its owner and group. Other
+//!   hard links to it keep the old contents, for the new ones are a new file.
+//! - What is no file (a FIFO, `/dev/null`) is written straight to; so is stdout.
+
+mod backup;
+mod system;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use tempfile::NamedTempFile;
+
+use backup::Backup;
+
+/// Small writes are gathered to this size; large ones go past the buffer.
+const BUFFER: usize = 256 << 10;
+
+/// What is going to be written, as far as a terminal is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A format that no terminal should get.
+    Binary,
+    /// Text. What is in it is not escaped for a terminal here.
+    #[allow(dead_code, reason = "for the text formats")]
+    Text,
+}
+
+/// A place that may be written to. It has been looked at, and not touched yet.
+#[derive(Debug)]
+pub(crate) struct Place {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Stdout,
+    /// What exists and is no file, to be written straight to.
+    Stream(PathBuf, Content),
+    /// A file that is not there yet.
+    New(PathBuf),
+    /// A file that is there and will be replaced.
+    Replace {
+        path: PathBuf,
+        original: Box<Metadata>,
+        in_place: bool,
+        backup: Option<Backup>,
+    },
+}
+
+impl Place {
+    /// The place that `-o OUT` names; `-` is stdout.
+    ///
+    /// It is refused when it is one of the inputs by any path or link, when it exists and `force` is not given, and
+    /// when it is a terminal and `content` is not for one.
+    pub(crate) fn output(out: &Path, force: bool, content: Content, inputs: &[PathBuf]) -> anyhow::Result<Place> {
+        if out.as_os_str() == "-" {
+            let name = "<stdout>".to_owned();
+            refuse_terminal(&name, content, &io::stdout())?;
+            refuse_input(&name, &system::stdout_metadata().with_context(|| name.clone())?, inputs)?;
+            return Ok(Place { name, kind: Kind::Stdout });
+        }
+        let name = out.display().to_string();
+        let kind = match fs::metadata(out) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if out.is_symlink() {
+                    bail!("{name}: is a symbolic link that leads nowhere; remove it, or give the path itself");
+                }
+                ensure!(out.file_name().is_some(), "`{name}` is no name of a file");
+                Kind::New(out.to_owned())
+            }
+            Err(error) => return Err(error).context(name),
+            Ok(metadata) => {
+                ensure!(!metadata.is_dir(), "{name}: is a directory");
+                refuse_input(&name, &metadata, inputs)?;
+                ensure!(force || !system::holds_data(&metadata), "{name}: exists already; --force replaces it");
+                match metadata.is_file() {
+                    true => Kind::replace(out.canonicalize().with_context(|| name.clone())?, metadata),
+                    false => Kind::Stream(out.to_owned(), content),
+                }
+            }
+        };
+        Ok(Place { name, kind })
+    }
+
+    /// The place of `--in-place`: the input itself. `backup` is appended to its name for the old contents; another
+    /// file that has that name already is only replaced with `force`.
+    ///
+    /// Take the place before the input is opened: it is written only if the file is still the one seen here.
+    pub(crate) fn in_place(input: &Path, backup: Option<&OsStr>, force: bool) -> anyhow::Result<Place> {
+        let name = input.display().to_string();
+        ensure!(input.as_os_str() != "-", "--in-place needs a file, and stdin is none; use -o OUT");
+        let original = fs::metadata(input).with_context(|| name.clone())?;
+        ensure!(original.is_file(), "{name}: is no file that --in-place could replace; use -o OUT");
+        let path = input.canonicalize().with_context(|| name.clone())?;
+        let backup = backup.map(|suffix| Backup::new(&path, suffix, &original, force)).transpose()?;
+        Ok(Place { name, kind: Kind::Replace { path, original: Box::new(original), in_place: true, backup } })
+    }
+
+    /// What to call it: the path as it was typed, or `<stdout>`.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Opens it. What is written there shows under its name when it is [committed](Target::commit).
+    pub(crate) fn open(self) -> anyhow::Result<Target> {
+        let Place { name, kind } = self;
+        let cannot = || format!("cannot write {name}");
+        let sink = match kind {
+            Kind::Stdout => Sink::Direct(system::stdout_file().with_context(cannot)?),
+            Kind::Stream(path, content) => {
+                let file = File::options().write(true).open(path).with_context(cannot)?;
+                refuse_terminal(&name, content, &file)?;
+                Sink::Direct(file)
+            }
+            Kind::New(path) => {
+                let file = temporary(&path, system::new_file()).with_context(cannot)?;
+                Sink::pending(Pending { file, path, may_replace: false, must_be: None, backup: None })
+            }
+            Kind::Replace { path, original, in_place, backup } => {
+                // Nobody else may read it while its permissions are not those of the original yet.
+                let file = temporary(&path, None).with_context(cannot)?;
+                system::hand_on(&original, file.as_file()).with_context(cannot)?;
+                Sink::pending(Pending { file, path, may_replace: true, must_be: in_place.then_some(original), backup })
+            }
+        };
+        Ok(Target { name, sink: BufWriter::with_capacity(BUFFER, sink) })
+    }
+}
+
+impl Kind {
+    fn replace(path: PathBuf, original: Metadata) -> Kind {
+        Kind::Replace { path, original: Box::new(original), in_place: false, backup: None }
+    }
+}
+
+fn refuse_terminal(name: &str, content: Content, out: &impl IsTerminal) -> anyhow::Result<()> {
+    let is_refused = content == Content::Binary && out.is_terminal();
+    ensure!(!is_refused, "{name}: is a terminal, and the output is binary; write to a file or a pipe");
+    Ok(())
+}
+
+/// Refuses an output that is one of the inputs. Terminals and pipes may be both.
+fn refuse_input(name: &str, out: &Metadata, inputs: &[PathBuf]) -> anyhow::Result<()> {
+    for input in inputs {
+        let metadata = if input.as_os_str() == "-" { system::stdin_metadata() } else { fs::metadata(input) };
+        // An input that cannot be looked at will be told when it is opened.
+        if metadata.is_ok_and(|metadata| system::holds_data(&metadata) && system::is_same(out, &metadata)) {
+            bail!("{name}: is the input {} itself; give another OUT", input.display());
+        }
+    }
+    Ok(())
+}
+
+/// A temporary file in the folder of `path`, so that it can be renamed to it.
+fn temporary(path: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
+    let mut builder = temporary_names();
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    builder.tempfile_in(folder(path))
+}
+
+fn temporary_names() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".wsflow-").suffix(".tmp");
+    builder
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// An output that is being written.
+#[derive(Debug)]
+pub(crate) struct Target {
+    name: String,
+    sink: BufWriter<Sink>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Direct(File),
+    Pending(Box<Pending>),
+}
+
+/// A file that has its name not yet.
+#[derive(Debug)]
+struct Pending {
+    file: NamedTempFile,
+    path: PathBuf,
+    may_replace: bool,
+    /// The file that has to be there still, unchanged, when this one takes its place.
+    must_be: Option<Box<Metadata>>,
+    backup: Option<Backup>,
+}
+
+impl Target {
+    /// What was written is all: makes it appear under its name. Without this nothing does.
+    pub(crate) fn commit(self) -> anyhow::Result<()> {
+        let Target { name, sink } = self;
+        let cannot = || format!("cannot write {name}");
+        match sink.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)? {
+            Sink::Direct(mut file) => file.flush().with_context(cannot),
+            Sink::Pending(pending) => pending.commit(&name),
+        }
+    }
+}
+
+impl Pending {
+    fn commit(self, name: &str) -> anyhow::Result<()> {
+        let Pending { file, path, may_replace, must_be, backup } = self;
+        let cannot = || format!("cannot write {name}");
+        file.as_file().sync_all().with_context(cannot)?;
+        if let Some(original) = must_be {
+            let now = fs::metadata(&path).with_context(cannot)?;
+            let is_unchanged = system::is_same(&original, &now)
+                && original.len() == now.len()
+                && original.modified().ok() == now.modified().ok();
+            ensure!(is_unchanged, "{name}: was changed by another program meanwhile; it is left as it is");
+        }
+        if let Some(backup) = backup {
+            backup.keep(&path)?;
+        }
+        let renamed = if may_replace { file.persist(&path) } else { file.persist_noclobber(&path) };
+        match renamed {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                bail!("{name}: exists already, since a moment ago; --force replaces it")
+            }
+            Err(error) => return Err(error.error).with_context(cannot),
+        }
+        system::flush_folder(folder(&path)).with_context(|| format!("{name} is written, its folder cannot be flushed"))
+    }
+}
+
+impl Sink {
+    fn pending(pending: Pending) -> Sink {
+        Sink::Pending(Box::new(pending))
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Sink::Direct(file) => file.write(bytes),
+            Sink::Pending(pending) => pending.file.as_file_mut().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.write(bytes).map_err(|error| named(&self.name, &error))
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sink.write_all(bytes).map_err(|error| named(&self.name, &error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush().map_err(|error| named(&self.name, &error))
+    }
+}
+
+/// The same kind of error, saying which output it is about.
+#[cold]
+fn named(name: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write {name}: {error}"))
+}

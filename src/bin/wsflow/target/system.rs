@@ -1,0 +1,60 @@
+//! What the operating system knows of files: which two are one, who owns them, how a folder is flushed.
+
+use std::fs::{File, Metadata, Permissions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, fchown};
+use std::path::Path;
+
+pub(super) fn stdin_metadata() -> io::Result<Metadata> {
+    file(&io::stdin())?.metadata()
+}
+
+pub(super) fn stdout_metadata() -> io::Result<Metadata> {
+    stdout_file()?.metadata()
+}
+
+/// stdout without the buffer in front of it, which looks for line ends.
+pub(super) fn stdout_file() -> io::Result<File> {
+    file(&io::stdout())
+}
+
+fn file(stream: &impl AsFd) -> io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// Whether two are the same file, by any path or link.
+pub(super) fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// Whether what is written there stays there.
+pub(super) fn holds_data(metadata: &Metadata) -> bool {
+    metadata.is_file() || metadata.file_type().is_block_device()
+}
+
+/// What a new file may be used for by whom: reading and writing by all, less what the user's umask takes away.
+pub(super) fn new_file() -> Option<Permissions> {
+    Some(Permissions::from_mode(0o666))
+}
+
+/// Gives a new file the permissions of the one that it will replace, and its owner and group, if this user may give
+/// them. Where the group cannot be given, the new one does not get the permissions of the old one either.
+pub(super) fn hand_on(original: &Metadata, file: &File) -> io::Result<()> {
+    let mut mode = original.mode() & 0o7777;
+    let (owner, group) = (original.uid(), original.gid());
+    if fchown(file, Some(owner), Some(group)).is_err() && fchown(file, None, Some(group)).is_err() {
+        mode &= !0o070 | (mode & 0o007) << 3;
+    }
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
+/// Flushes the names in a folder to disk, where that can be done.
+pub(super) fn flush_folder(folder: &Path) -> io::Result<()> {
+    // A folder may be open to writing and closed to reading.
+    let Ok(folder) = File::open(folder) else { return Ok(()) };
+    match folder.sync_all() {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(error),
+        _ => Ok(()),
+    }
+}

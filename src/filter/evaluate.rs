@@ -1,0 +1,205 @@
+//! Evaluates an expression: for a flow as a whole, or for the messages of a flow one by one.
+//!
+//! For messages everything that asks the flow is answered first. What is left is a smaller expression that asks
+//! messages only, with the cheap questions in front; it is constant more often than not.
+
+use std::ops::RangeInclusive;
+
+use super::expression::Expression;
+use super::leaf::{Leaf, Value};
+use super::operators::{Operator, Subject};
+use super::pattern::Pattern;
+use super::question;
+use crate::flow::{Flow, Message};
+use crate::websocket::Opcode;
+
+/// Whether a flow matches as a whole.
+pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64) -> bool {
+    match expression {
+        Expression::Leaf(leaf) => match leaf.operator.info().subject {
+            Subject::Flow => question::flow(leaf, flow, index),
+            Subject::Message => {
+                question::bodies(leaf, flow) || {
+                    let test = MessageTest::new(leaf, flow);
+                    messages(flow).any(|message| test.is_true(&message))
+                }
+            }
+        },
+        Expression::Not(operand) => !matches_flow(operand, flow, index),
+        Expression::And(operands) => operands.iter().all(|operand| matches_flow(operand, flow, index)),
+        Expression::Or(operands) => operands.iter().any(|operand| matches_flow(operand, flow, index)),
+    }
+}
+
+/// The sound messages of a WebSocket connection.
+fn messages<'a>(flow: &Flow<'a>) -> impl Iterator<Item = Message<'a>> {
+    let messages = flow.websocket().ok().flatten().and_then(|websocket| websocket.messages().ok());
+    messages.into_iter().flatten().filter_map(Result::ok)
+}
+
+/// A filter, for the messages of one flow.
+#[derive(Clone, Debug)]
+pub struct FlowFilter<'f> {
+    rest: Rest<'f>,
+}
+
+impl<'f> FlowFilter<'f> {
+    pub(super) fn new(expression: &'f Expression, flow: &Flow<'f>, index: u64) -> FlowFilter<'f> {
+        FlowFilter { rest: Rest::new(expression, flow, index) }
+    }
+
+    /// Whether any message of the flow can match. When not, none need be walked.
+    pub fn may_match(&self) -> bool {
+        !matches!(self.rest, Rest::Constant(false))
+    }
+
+    /// Whether this message matches.
+    #[inline]
+    pub fn matches(&self, message: &Message<'_>) -> bool {
+        self.rest.is_true(message)
+    }
+}
+
+/// What is left of an expression when all that it says about the flow is known.
+#[derive(Clone, Debug)]
+enum Rest<'f> {
+    Constant(bool),
+    Test(MessageTest<'f>),
+    Not(Box<Rest<'f>>),
+    And(Vec<Rest<'f>>),
+    Or(Vec<Rest<'f>>),
+}
+
+impl<'f> Rest<'f> {
+    fn new(expression: &'f Expression, flow: &Flow<'f>, index: u64) -> Rest<'f> {
+        match expression {
+            Expression::Leaf(leaf) => match leaf.operator.info().subject {
+                Subject::Flow => Rest::Constant(question::flow(leaf, flow, index)),
+                Subject::Message => Rest::Test(MessageTest::new(leaf, flow)),
+            },
+            Expression::Not(operand) => match Rest::new(operand, flow, index) {
+                Rest::Constant(value) => Rest::Constant(!value),
+                rest => Rest::Not(Box::new(rest)),
+            },
+            Expression::And(operands) => Rest::join(operands, false, Rest::And, flow, index),
+            Expression::Or(operands) => Rest::join(operands, true, Rest::Or, flow, index),
+        }
+    }
+
+    /// Joins what is left of several expressions, of which one that is `decisive` decides.
+    fn join(
+        operands: &'f [Expression],
+        decisive: bool,
+        make: fn(Vec<Rest<'f>>) -> Rest<'f>,
+        flow: &Flow<'f>,
+        index: u64,
+    ) -> Rest<'f> {
+        let mut rests = Vec::new();
+        for operand in operands {
+            match Rest::new(operand, flow, index) {
+                Rest::Constant(value) if value == decisive => return Rest::Constant(decisive),
+                Rest::Constant(_) => {}
+                rest => rests.push(rest),
+            }
+        }
+        match rests.len() {
+            0 => Rest::Constant(!decisive),
+            1 => rests.remove(0),
+            _ => {
+                rests.sort_by_key(Rest::cost);
+                make(rests)
+            }
+        }
+    }
+
+    /// How much work it is to answer, roughly: the cheap questions are asked first.
+    fn cost(&self) -> u32 {
+        match self {
+            Rest::Constant(_) => 0,
+            Rest::Test(test) => test.cost(),
+            Rest::Not(rest) => rest.cost(),
+            Rest::And(rests) | Rest::Or(rests) => rests.iter().map(Rest::cost).sum(),
+        }
+    }
+
+    fn is_true(&self, message: &Message<'_>) -> bool {
+        match self {
+            Rest::Constant(value) => *value,
+            Rest::Test(test) => test.is_true(message),
+            Rest::Not(rest) => !rest.is_true(message),
+            Rest::And(rests) => rests.iter().all(|rest| rest.is_true(message)),
+            Rest::Or(rests) => rests.iter().any(|rest| rest.is_true(message)),
+        }
+    }
+}
+
+/// A question to a message, with what it needs to know of the flow.
+#[derive(Clone, Debug)]
+enum MessageTest<'f> {
+    Opcode(Opcode),
+    FromClient(bool),
+    Dropped,
+    Injected,
+    Size(&'f RangeInclusive<u64>),
+    Position(&'f RangeInclusive<u64>),
+    /// Later than this, in seconds since the Unix epoch.
+    After(f64),
+    Before(f64),
+    /// In the content, whoever sent it or only from one side.
+    Content(&'f Pattern, Option<bool>),
+    /// No message can match.
+    Never,
+}
+
+impl<'f> MessageTest<'f> {
+    fn new(leaf: &'f Leaf, flow: &Flow<'_>) -> MessageTest<'f> {
+        let seconds = |instant: &super::time::Instant| {
+            let first = if instant.is_relative() { messages(flow).next() } else { None };
+            instant.seconds(first.map(|message| message.timestamp.seconds()))
+        };
+        match (leaf.operator, &leaf.value) {
+            (Operator::Text, _) => MessageTest::Opcode(Opcode::Text),
+            (Operator::Binary, _) => MessageTest::Opcode(Opcode::Binary),
+            (Operator::Client, _) => MessageTest::FromClient(true),
+            (Operator::Server, _) => MessageTest::FromClient(false),
+            (Operator::Dropped, _) => MessageTest::Dropped,
+            (Operator::Injected, _) => MessageTest::Injected,
+            (Operator::Size, Value::Numbers(range)) => MessageTest::Size(range),
+            (Operator::MessagePosition, Value::Numbers(range)) => MessageTest::Position(range),
+            (Operator::After, Value::Time(instant)) => MessageTest::After(seconds(instant)),
+            (Operator::Before, Value::Time(instant)) => MessageTest::Before(seconds(instant)),
+            (Operator::Body, Value::Pattern(pattern)) => MessageTest::Content(pattern, None),
+            (Operator::BodyRequest, Value::Pattern(pattern)) => MessageTest::Content(pattern, Some(true)),
+            (Operator::BodyResponse, Value::Pattern(pattern)) => MessageTest::Content(pattern, Some(false)),
+            _ => MessageTest::Never,
+        }
+    }
+
+    fn cost(&self) -> u32 {
+        match self {
+            MessageTest::Content(..) => 100,
+            MessageTest::After(_) | MessageTest::Before(_) => 10,
+            _ => 1,
+        }
+    }
+
+    #[inline]
+    fn is_true(&self, message: &Message<'_>) -> bool {
+        match self {
+            MessageTest::Opcode(opcode) => message.opcode == *opcode,
+            MessageTest::FromClient(from_client) => message.from_client == *from_client,
+            MessageTest::Dropped => message.dropped,
+            MessageTest::Injected => message.injected,
+            MessageTest::Size(range) => range.contains(&(message.content.len() as u64)),
+            MessageTest::Position(range) => range.contains(&message.index),
+            // Neither is true of a time that is none.
+            MessageTest::After(seconds) => message.timestamp.seconds() > *seconds,
+            MessageTest::Before(seconds) => message.timestamp.seconds() < *seconds,
+            MessageTest::Content(pattern, from_client) => {
+                from_client.is_none_or(|from_client| message.from_client == from_client)
+                    && pattern.is_in(message.content)
+            }
+            MessageTest::Never => false,
+        }
+    }
+}
