@@ -81,6 +81,11 @@ impl<'a> RawValue<'a> {
         Err(fault(input, offset))
     }
 
+    /// The length that is claimed at the start of the input, and how many bytes it takes with its colon.
+    pub(crate) fn head(input: &[u8]) -> Option<(usize, usize)> {
+        length(input)
+    }
+
     /// The type.
     #[inline]
     pub fn tag(&self) -> Tag {
