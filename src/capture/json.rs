@@ -11,10 +11,12 @@ use memchr::memchr;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
+use super::Stream;
+
 /// An input, as a whole or as a stream.
 pub(super) enum Input<'a> {
     Slice(&'a [u8]),
-    Stream(Box<dyn BufRead + Send + 'a>),
+    Stream(Stream<'a>),
 }
 
 impl Input<'_> {
@@ -23,6 +25,14 @@ impl Input<'_> {
         match self {
             Input::Slice(rest) => Ok(rest),
             Input::Stream(stream) => stream.fill_buf(),
+        }
+    }
+
+    /// Whether all that came of a stream was read, and more has to be waited for.
+    pub(super) fn is_waiting(&self) -> bool {
+        match self {
+            Input::Slice(_) => false,
+            Input::Stream(stream) => stream.buffer().is_empty(),
         }
     }
 

@@ -19,6 +19,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::BufRead as _;
 use std::sync::Arc;
 
 use memchr::memchr;
@@ -181,6 +182,17 @@ impl<'a> Records<'a> {
             }
         }
         self.found.pop_front()
+    }
+
+    /// The number that the next record will have.
+    pub(super) fn next_index(&self) -> u64 {
+        let found = self.found.iter().find_map(|found| found.as_ref().ok());
+        found.map_or(self.records, |record| record.index)
+    }
+
+    /// Whether the next record has to be waited for.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.found.is_empty() && self.input.is_waiting()
     }
 
     fn fault(&mut self, offset: u64, message: String) {

@@ -21,7 +21,6 @@ pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut T
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
     let keeps_version = input.format() == Format::MessagePack;
     let mut upgrader = Upgrader::new();
-    let mut has_warned = false;
     let mut count = 0;
     for record in input {
         let record = match record {
@@ -36,20 +35,12 @@ pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut T
             out.write_all(&record.data)?;
             continue;
         }
-        let upgrade = match upgrader.next(&record) {
-            Ok(upgrade) => upgrade,
-            Err(error) => {
-                told(&record.locate(error));
-                continue;
-            }
-        };
-        if let Some(warning) = upgrade.warning().filter(|_| !has_warned) {
-            told(&warning);
-            has_warned = true;
-        }
-        match upgrade.upgraded() {
-            Ok(upgraded) => upgraded.write_to(out)?,
-            Err(error) => told(&upgrade.locate(error)),
+        match upgrader.next(&record) {
+            Ok(upgrade) => match upgrade.upgraded() {
+                Ok(newest) => newest.write_to(out)?,
+                Err(error) => told(&upgrade.locate(error)),
+            },
+            Err(error) => told(&record.locate(error)),
         }
     }
     Ok(count)

@@ -8,6 +8,7 @@
 //! much memory as the largest entry has text; from a slice it takes none.
 
 use std::borrow::Cow;
+use std::io::BufRead as _;
 
 use memchr::memchr2;
 
@@ -37,6 +38,11 @@ enum Place {
 impl<'a> Frame<'a> {
     pub(super) fn new(input: Input<'a>) -> Frame<'a> {
         Frame { input, offset: 0, place: Place::Outside }
+    }
+
+    /// Whether the next entry has to be waited for.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.input.is_waiting()
     }
 
     /// The next entry, and where it starts. `None` at the end.
@@ -213,8 +219,9 @@ mod tests {
         let mut found = Vec::new();
         let mut frame = Frame::new(Input::Slice(text.as_bytes()));
         // The same, a byte at a time.
-        let stream = io::BufReader::with_capacity(1, text.as_bytes());
-        let mut stream = Frame::new(Input::Stream(Box::new(stream)));
+        let bytes: Box<dyn io::Read + Send> = Box::new(text.as_bytes());
+        let stream = io::BufReader::with_capacity(1, bytes);
+        let mut stream = Frame::new(Input::Stream(stream));
         loop {
             let next = frame.next().map_err(|error| error.to_string());
             let same = stream.next().map_err(|error| error.to_string());

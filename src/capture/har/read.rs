@@ -57,6 +57,17 @@ impl<'a> Records<'a> {
         self.found.pop_front()
     }
 
+    /// The number that the next record will have.
+    pub(in crate::capture) fn next_index(&self) -> u64 {
+        let found = self.found.iter().find_map(|found| found.as_ref().ok());
+        found.map_or(self.count, |record| record.index)
+    }
+
+    /// Whether the next record has to be waited for.
+    pub(in crate::capture) fn is_waiting(&self) -> bool {
+        self.found.is_empty() && self.frame.is_waiting()
+    }
+
     fn read(&mut self, record: u64, offset: u64, entry: &[u8]) {
         let found = match serde_json::from_slice::<Entry<'_>>(entry) {
             Ok(shape) => {
