@@ -6,5 +6,6 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod filter;
 mod mitmproxy;
 mod upgrade;
