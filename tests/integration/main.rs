@@ -6,6 +6,7 @@
 mod support;
 
 mod drop;
+mod faults;
 mod filter;
 mod flows;
 mod input;

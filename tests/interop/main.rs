@@ -6,5 +6,7 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod captures;
+mod edit;
 mod mitmproxy;
 mod upgrade;
