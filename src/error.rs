@@ -21,7 +21,7 @@ pub struct Error {
 pub struct Place {
     /// The record, counted from 0 in file order.
     pub record: Option<u64>,
-    /// Bytes from the start of the file.
+    /// Bytes from the start of the file; while the record is not known, from the start of what was read.
     pub offset: Option<u64>,
     /// The value within the flow, such as `websocket.messages[3].timestamp`.
     pub path: String,

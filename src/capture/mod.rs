@@ -9,6 +9,7 @@ mod identity;
 pub(crate) mod messagepack;
 mod new_flow;
 mod record;
+mod resume;
 
 use std::io::{self, BufReader, Read};
 
@@ -18,7 +19,11 @@ pub use record::{Data, Record};
 
 use crate::{Error, Situation};
 
-/// The records of one input, in order. Ends after the first fault that hides where the next record starts.
+/// The records of one input, in order.
+///
+/// A fault that hides where the next record starts comes in the place of a record, and counts as one. In a flow file
+/// that is in memory, reading goes on behind it with the next whole flow; in a stream, and in other formats, it
+/// ends there.
 pub struct Reader<'a> {
     format: Format,
     source: Source<'a>,
@@ -29,7 +34,7 @@ pub struct Reader<'a> {
 
 /// Where the bytes come from, by format.
 enum Source<'a> {
-    FlowSlice(&'a [u8]),
+    FlowSlice(flowfile::Slice<'a>),
     FlowStream(Stream<'a>),
     MessagePackSlice(messagepack::Records<&'a [u8]>),
     MessagePackStream(messagepack::Records<Stream<'a>>),
@@ -49,7 +54,7 @@ impl<'a> Reader<'a> {
             None => Format::sniff(&input[..input.len().min(SNIFF_LENGTH)])?,
         };
         match format {
-            Format::Flow => Ok(Reader::new(format, Source::FlowSlice(input))),
+            Format::Flow => Ok(Reader::new(format, Source::FlowSlice(flowfile::Slice::new(input)))),
             Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
             other => Err(Error::new(Situation::NotReadable(other))),
         }
@@ -81,6 +86,11 @@ impl<'a> Reader<'a> {
         self.format
     }
 
+    /// The number that the next record will have.
+    pub fn next_index(&self) -> u64 {
+        self.records
+    }
+
     /// Whether the next record may have to be waited for: the input is a stream, and all that came of it was read. Who
     /// has gathered records may want to work on them meanwhile.
     pub fn is_waiting(&self) -> bool {
@@ -104,10 +114,7 @@ impl<'a> Iterator for Reader<'a> {
             return None;
         }
         let next = match &mut self.source {
-            Source::FlowSlice(input) => {
-                let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(input.len());
-                flowfile::next_in_slice(&input[start..], self.records, self.offset)
-            }
+            Source::FlowSlice(slice) => slice.next(self.records),
             Source::FlowStream(input) => flowfile::next_in_stream(input, self.records, self.offset),
             Source::MessagePackSlice(records) => records.next(self.records),
             Source::MessagePackStream(records) => records.next(self.records),
@@ -117,6 +124,7 @@ impl<'a> Iterator for Reader<'a> {
                 self.records += 1;
                 self.offset += record.data.len() as u64;
             }
+            Some(Err(_)) if matches!(self.source, Source::FlowSlice(_)) => self.records += 1,
             Some(Err(_)) | None => self.done = true,
         }
         next

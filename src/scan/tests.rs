@@ -18,7 +18,7 @@ fn results_and_faults_come_out_in_order() {
     for threads in [1, 2, 7] {
         let mut seen = 0;
         let work = |number: &u64| {
-            if number % 7 == 0 {
+            if number.is_multiple_of(7) {
                 std::thread::yield_now();
             }
             *number

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod damage;
 mod drop;
 mod faults;
 mod filter;

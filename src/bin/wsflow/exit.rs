@@ -48,8 +48,10 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         }
         ExitCode::from(FAILED)
     } else {
-        drop(error.print());
-        ExitCode::from(DONE)
+        ExitCode::from(match error.print() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => FAILED,
+            _ => DONE,
+        })
     }
 }
 
