@@ -6,6 +6,8 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod captures;
+mod edit;
 mod filter;
 mod mitmproxy;
 mod upgrade;

@@ -51,9 +51,29 @@ impl Mitmproxy {
     /// Each record of a flow file after mitmproxy's own upgrade: an object with `state`, or with `error` where the upgrade
     /// fails; beside `state` stands `refused` where mitmproxy does not take it as a flow.
     pub(crate) fn upgrade(&self, file: &Path) -> Vec<Value> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/upgrade.py");
-        let said = self.run(&[script.to_str().unwrap(), file.to_str().unwrap()]);
-        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.ask("upgrade.py", &[file])
+    }
+
+    /// The flows that mitmproxy's reader reads in each of the files: objects with `state`, or a last one with `error`.
+    pub(crate) fn flows(&self, files: &[PathBuf]) -> Vec<Vec<Value>> {
+        let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+        let mut flows = Vec::new();
+        for line in self.ask("flows.py", &files) {
+            match (line.get("file"), flows.last_mut()) {
+                (Some(_), _) => flows.push(Vec::new()),
+                (None, Some(last)) => last.push(line),
+                (None, None) => panic!("a flow of no file: {line}"),
+            }
+        }
+        assert_eq!(flows.len(), files.len());
+        flows
+    }
+
+    /// What a script of this folder says of files, line by line.
+    fn ask(&self, script: &str, files: &[&Path]) -> Vec<Value> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(script);
+        let args: Vec<_> = [script.as_path()].iter().chain(files).map(|path| path.to_str().unwrap()).collect();
+        self.run(&args).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// What mitmproxy makes of filter expressions: the first value says how many flows it read of each file, and then

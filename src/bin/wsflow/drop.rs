@@ -1,16 +1,16 @@
 //! `wsflow drop`: messages marked as dropped, unmarked or deleted; all other bytes stay.
 //!
-//! What of the input is damaged is copied as it is. With `-o` that is all. In place, a file is only replaced when
-//! everything in it could be looked at: behind damage that hides where the next flow begins, and behind a last flow
-//! that is incomplete because the file may still be written to, nothing was; `--force` replaces it all the same.
+//! What of the input is damaged is copied as it is, and said. A file whose last flow is incomplete is not replaced in
+//! place unless `--force` is given: it may still be written to, and what its writer appends would go to the old file
+//! and with it.
 
 use std::io::{self, Write};
 
 use anyhow::{Context as _, bail};
+use wsflow::Situation;
 use wsflow::edit::{Editor, FlowEdit, Others, Positions};
 use wsflow::flow::Message;
 use wsflow::scan::{Id, Scope, Selection};
-use wsflow::{Error, Situation};
 
 use crate::args::{DropArgs, What};
 use crate::choice::Choice;
@@ -75,31 +75,26 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
         }
         Ok(())
     })?;
-    let hidden = editor.finish()?;
+    let end = editor.finish()?;
     // Who chooses by position may not have come to it.
-    if let Some(fault) = hidden.as_ref().filter(|fault| told.as_ref() != Some(fault.place())) {
+    if let Some(fault) = end.as_ref().filter(|fault| told.as_ref() != Some(fault.place())) {
         report.fault(name, fault);
     }
     report.end_of_file(name);
     if let Some(id) = found.missing() {
         bail!("{name}: there is no {id} in it, so nothing is written; `wsflow flows --all` lists what is");
     }
+    if args.in_place && !args.force && end.is_some_and(|fault| fault.is_incomplete()) {
+        bail!(
+            "{name}: not replaced: it may still be written to, and what comes then would be lost; use -o OUT, or \
+             --force when nobody writes to it"
+        );
+    }
     summary.say(change, name, args.dry_run, report);
-    if let Some(fault) = hidden {
-        leave_or_go_on(args, &fault, name, report)?;
+    if report.has_damage() {
+        report.say(&format!("{name}: what is damaged is copied as it is"));
     }
     Ok(summary.messages)
-}
-
-/// Behind this fault nothing was looked at.
-fn leave_or_go_on(args: &DropArgs, fault: &Error, name: &str, report: &Report) -> anyhow::Result<()> {
-    let what = if fault.is_incomplete() { "the incomplete record at the end" } else { "what follows the damage" };
-    if args.in_place && !args.force {
-        let risk = if fault.is_incomplete() { ", and what is still being written would be lost" } else { "" };
-        bail!("{name}: not replaced: {what} cannot be edited{risk}; use -o OUT, or --force to copy it as it is");
-    }
-    report.say(&format!("{name}: {what} is copied as it is"));
-    Ok(())
 }
 
 /// What happens to messages.
