@@ -21,7 +21,7 @@ pub struct Error {
 pub struct Place {
     /// The record, counted from 0 in file order.
     pub record: Option<u64>,
-    /// Bytes from the start of the file.
+    /// Bytes from the start of the file; while the record is not known, from the start of what was read.
     pub offset: Option<u64>,
     /// The value within the flow, such as `websocket.messages[3].timestamp`.
     pub path: String,
@@ -35,11 +35,7 @@ pub enum Situation {
     #[error("cannot read: {0}")]
     Io(io::Error),
     /// The first bytes belong to no format that is known here.
-    #[error(
-        "not a capture: it starts with `{}`, where a flow file starts with a digit, HAR and NDJSON with `{{`, \
-         MessagePack with a map",
-        .start.escape_ascii()
-    )]
+    #[error("not a capture: it starts with `{}`, {}", .start.escape_ascii(), instead_of_capture(.start))]
     UnknownFormat {
         /// The first bytes, a few.
         start: Vec<u8>,
@@ -98,6 +94,19 @@ fn missing_bytes(length: u64, missing: u64) -> String {
     match length {
         0 => String::new(),
         _ => format!(": {missing} of its {length} bytes are missing"),
+    }
+}
+
+/// What a file may be that is no capture, and what to do with it.
+fn instead_of_capture(start: &[u8]) -> &'static str {
+    match start {
+        [0x1f, 0x8b, ..] => "as gzip does; try `gzip -dc FILE | wsflow ls`",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "as Zstandard does; try `zstd -dc FILE | wsflow ls`",
+        [b'P', b'K', ..] => "as a ZIP archive does; take the capture out first",
+        [0xd4, 0xc3, 0xb2, 0xa1, ..] | [0xa1, 0xb2, 0xc3, 0xd4, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..] => {
+            "as a packet capture does; mitmproxy's own files are written by `mitmdump -w FILE`"
+        }
+        _ => "where a flow file starts with a digit, HAR and NDJSON with `{`, MessagePack with a map",
     }
 }
 
@@ -172,14 +181,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.situation {
-            Situation::Io(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+// What the operating system says is part of the text, so it is no source besides.
+impl std::error::Error for Error {}
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {

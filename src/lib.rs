@@ -5,13 +5,15 @@
 //!
 //! ```
 //! use wsflow::capture::Reader;
-//! use wsflow::flow::Flow;
+//! use wsflow::migrate::Upgrader;
 //!
 //! # std::env::set_current_dir(env!("CARGO_MANIFEST_DIR"))?;
 //! let bytes = std::fs::read("fixtures/conversation.flow")?;
+//! let mut upgrader = Upgrader::new();
 //! for record in Reader::from_slice(&bytes, None)? {
 //!     let record = record?;
-//!     let flow = Flow::parse(&record.data)?;
+//!     let upgrade = upgrader.next(&record)?;
+//!     let flow = upgrade.flow()?;
 //!     let Some(websocket) = flow.websocket()? else { continue };
 //!     for message in websocket.messages()? {
 //!         let message = message?;
@@ -26,11 +28,15 @@
 //! # Where things are
 //!
 //! - [`capture`]: formats, and the records of an input: [`capture::Reader`].
+//! - [`migrate`]: flows of every format version since mitmproxy 0.11, as the newest has them: [`migrate::Upgrader`].
 //! - [`flow`]: a record as a typed view that is read when asked: [`flow::Flow`], [`flow::Message`].
 //! - [`migrate`]: flows of old format versions: [`migrate::Upgrader`].
 //! - [`websocket`]: the types that mitmproxy's `mitmproxy.websocket` has, under the same names, owned and serializable.
 //! - [`filter`]: mitmproxy's filter language, asked of flows and of single messages.
+//! - [`edit`]: changes to single messages, spliced into the bytes of a capture.
+//! - [`encode`]: captures in other formats.
 //! - [`scan`]: the run over a capture on many cores, in file order, in bounded memory.
+//! - [`encode`]: captures of any format, written as one capture of another.
 //! - [`output`]: rows of fields as a table, NDJSON, JSON, CSV or raw content.
 //! - [`tnetstring`] and [`state`]: the encoding of flow files as a serde data format, and any flow as a tree.
 //!
@@ -43,6 +49,7 @@
 
 pub mod capture;
 pub mod edit;
+pub mod encode;
 mod error;
 pub mod filter;
 pub mod flow;

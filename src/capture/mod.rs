@@ -7,12 +7,12 @@ mod cut_off;
 mod flowfile;
 mod format;
 mod identity;
-mod messagepack;
+pub(crate) mod messagepack;
 mod new_flow;
 mod record;
 mod resume;
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufReader, Read};
 
 pub use format::{Format, SNIFF_LENGTH};
 pub(crate) use identity::Identity;
@@ -26,6 +26,7 @@ use crate::{Error, Situation};
 /// that is in memory, reading goes on behind it with the next whole flow; in a stream, and in other formats, it
 /// ends there.
 pub struct Reader<'a> {
+    format: Format,
     source: Source<'a>,
     records: u64,
     offset: u64,
@@ -35,10 +36,12 @@ pub struct Reader<'a> {
 /// Where the bytes come from, by format.
 enum Source<'a> {
     FlowSlice(flowfile::Slice<'a>),
-    FlowStream(Box<dyn BufRead + Send + 'a>),
+    FlowStream(Stream<'a>),
     MessagePackSlice(messagepack::Records<&'a [u8]>),
-    MessagePackStream(messagepack::Records<Box<dyn BufRead + Send + 'a>>),
+    MessagePackStream(messagepack::Records<Stream<'a>>),
 }
+
+type Stream<'a> = BufReader<Box<dyn Read + Send + 'a>>;
 
 impl<'a> Reader<'a> {
     /// Reads an input that is in memory as a whole, such as a mapped file. The format is found from the first
@@ -52,8 +55,8 @@ impl<'a> Reader<'a> {
             None => Format::sniff(&input[..input.len().min(SNIFF_LENGTH)])?,
         };
         match format {
-            Format::Flow => Ok(Reader::new(Source::FlowSlice(flowfile::Slice::new(input)))),
-            Format::MessagePack => Ok(Reader::new(Source::MessagePackSlice(messagepack::Records::new(input)))),
+            Format::Flow => Ok(Reader::new(format, Source::FlowSlice(flowfile::Slice::new(input)))),
+            Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
             other => Err(Error::new(Situation::NotReadable(other))),
         }
     }
@@ -69,17 +72,38 @@ impl<'a> Reader<'a> {
             Some(format) => format,
             None => Format::sniff(&start)?,
         };
-        let stream: Box<dyn BufRead + Send + 'a> =
-            Box::new(io::BufReader::with_capacity(1 << 16, io::Cursor::new(start).chain(input)));
+        let stream: Stream<'a> = BufReader::with_capacity(1 << 16, Box::new(io::Cursor::new(start).chain(input)));
         match format {
-            Format::Flow => Ok(Reader::new(Source::FlowStream(stream))),
-            Format::MessagePack => Ok(Reader::new(Source::MessagePackStream(messagepack::Records::new(stream)))),
+            Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
+            Format::MessagePack => {
+                Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))
+            }
             other => Err(Error::new(Situation::NotReadable(other))),
         }
     }
 
-    fn new(source: Source<'a>) -> Reader<'a> {
-        Reader { source, records: 0, offset: 0, done: false }
+    /// The format of the input.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The number that the next record will have.
+    pub fn next_index(&self) -> u64 {
+        self.records
+    }
+
+    /// Whether the next record may have to be waited for: the input is a stream, and all that came of it was read. Who
+    /// has gathered records may want to work on them meanwhile.
+    pub fn is_waiting(&self) -> bool {
+        match &self.source {
+            Source::FlowSlice(_) | Source::MessagePackSlice(_) => false,
+            Source::FlowStream(stream) => stream.buffer().is_empty(),
+            Source::MessagePackStream(records) => records.input().buffer().is_empty(),
+        }
+    }
+
+    fn new(format: Format, source: Source<'a>) -> Reader<'a> {
+        Reader { format, source, records: 0, offset: 0, done: false }
     }
 }
 

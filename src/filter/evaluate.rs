@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 use super::expression::Expression;
 use super::leaf::{Leaf, Value};
 use super::operators::{Operator, Subject};
-use super::pattern::Pattern;
 use super::question;
+use super::regex::Pattern;
 use crate::flow::{Flow, Message};
 use crate::websocket::Opcode;
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::Options;
 use super::number;
 use super::operators::{Argument, Operator};
-use super::pattern::Pattern;
+use super::regex::{Pattern, Settings};
 use super::time::Instant;
 
 /// An operator with its argument.
@@ -40,7 +40,8 @@ impl Leaf {
         let value = match operator.info().argument {
             Argument::None => Value::None,
             Argument::Regex { bytes, multiline, dotall } => {
-                Value::Pattern(Pattern::new(&argument, bytes, multiline, dotall, options.case_sensitive)?)
+                let settings = Settings { bytes, multiline, dotall, ignore_case: !options.case_sensitive };
+                Value::Pattern(Pattern::new(&argument, settings)?)
             }
             // More digits than fit are a code that no response has.
             Argument::Digits => {

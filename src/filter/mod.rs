@@ -8,8 +8,8 @@ mod lex;
 mod number;
 mod operators;
 mod parse;
-mod pattern;
 mod question;
+mod regex;
 mod time;
 
 use std::fmt;

@@ -163,7 +163,11 @@ impl<'a> Headers<'a> {
             .filter(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| String::from_utf8_lossy(value));
         let first = values.next()?;
-        Some(values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}"))))
+        Some(values.fold(first, |mut joined, value| {
+            joined.to_mut().push_str(", ");
+            joined.to_mut().push_str(&value);
+            joined
+        }))
     }
 }
 
@@ -183,12 +187,15 @@ impl Headers<'_> {
 impl<'a> Iterator for Headers<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
-    /// The next header; one that is no pair of bytes ends the headers.
+    /// The next header; one that is no pair of bytes is passed over.
     fn next(&mut self) -> Option<Self::Item> {
-        let mut pair = self.items.next()?.ok()?.items().ok()?;
-        let name = pair.next()?.ok()?.to_bytes().ok()?;
-        let value = pair.next()?.ok()?.to_bytes().ok()?;
-        Some((name, value))
+        let pair = |header: RawValue<'a>| {
+            let mut pair = header.items().ok()?;
+            let name = pair.next()?.ok()?.to_bytes().ok()?;
+            let value = pair.next()?.ok()?.to_bytes().ok()?;
+            Some((name, value))
+        };
+        self.items.by_ref().map_while(Result::ok).find_map(pair)
     }
 }
 

@@ -13,10 +13,12 @@
 
 mod body;
 mod connection;
+mod context;
 mod dns;
 mod http;
 mod message;
 mod metadata;
+mod python;
 mod stream;
 mod url;
 mod websocket;
@@ -24,6 +26,8 @@ mod websocket;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use context::FlowContext;
+pub(crate) use context::keep;
 pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
 pub use message::{Message, Messages, Timestamp};

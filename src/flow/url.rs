@@ -1,7 +1,7 @@
 //! mitmproxy's pretty URL: the address that a person typed, as far as the request tells it.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::Request;
 use crate::Error;
@@ -82,7 +82,11 @@ fn split_valid_authority(authority: &str) -> Option<(&str, Option<u16>)> {
         },
     };
     let port = match port {
-        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
+        Some("") => return None,
+        // A port of 0 counts as none, for mitmproxy takes it for false.
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(port.parse().ok()?).filter(|port| *port != 0)
+        }
         Some(_) => return None,
         None => None,
     };
@@ -95,7 +99,11 @@ fn is_valid_host(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
     };
-    host.len() <= 255 && name.split('.').all(is_label) || host.parse::<IpAddr>().is_ok()
+    let is_address = match host.split_once('%') {
+        Some((address, zone)) => !zone.is_empty() && !zone.contains('%') && address.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<IpAddr>().is_ok(),
+    };
+    host.len() <= 255 && name.split('.').all(is_label) || is_address
 }
 
 #[cfg(test)]
@@ -110,6 +118,8 @@ mod tests {
             ("[::1]:80", ("::1", Some(80))),
             ("[::1]", ("::1", None)),
             ("my_host.local.", ("my_host.local.", None)),
+            ("h.example:0", ("h.example", None)),
+            ("[fe80::1%25eth0]:80", ("fe80::1%25eth0", Some(80))),
             // Malformed ones stay whole.
             ("example.com:99999", ("example.com:99999", None)),
             ("exa mple.com:80", ("exa mple.com:80", None)),

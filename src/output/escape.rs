@@ -1,7 +1,8 @@
 //! Captured text made safe to look at: no byte of a payload, URL or close reason reaches a terminal as a command.
 //!
 //! What a terminal could obey or be confused by is [`is_unsafe`]: C0 and C1 controls (U+009B alone starts a control
-//! sequence), DEL, the bidirectional controls that reorder what is read (U+202E …), and the line separators.
+//! sequence), DEL, the bidirectional controls that reorder what is read (U+202E …), the line separators, and the
+//! characters that hide text because nothing is seen of them (U+200B, the tag characters …).
 
 use super::line::Line;
 
@@ -10,7 +11,8 @@ pub fn is_unsafe(character: char) -> bool {
     matches!(character,
         '\0'..='\x1f' | '\x7f'..='\u{9f}'
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        | '\u{2028}' | '\u{2029}')
+        | '\u{2028}' | '\u{2029}'
+        | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Text for a terminal or a log: `\n`, `\t`, `\x1b`, `\u{202e}` in the place of what is unsafe.
@@ -65,6 +67,7 @@ mod tests {
             ("line\r\nfeed\ttab", r"line\r\nfeed\ttab"),
             ("bidi \u{202e}gpj", r"bidi \u{202e}gpj"),
             ("isolate \u{2066}x\u{2069}", r"isolate \u{2066}x\u{2069}"),
+            ("hidden \u{200b}\u{feff}\u{e0041}", r"hidden \u{200b}\u{feff}\u{e0041}"),
             ("separator \u{2028}", r"separator \u{2028}"),
             ("漢字 é 😀", "漢字 é 😀"),
         ];

@@ -1,9 +1,10 @@
 //! The fields of a connection, and the row that they are read from.
 
-use super::fields::{Field, Info, info, keep};
+use super::fields::{Field, Info, info};
+use super::time::is_time;
 use super::value::Value;
 use crate::Error;
-use crate::flow::{Flow, Message};
+use crate::flow::{Flow, Message, keep};
 
 /// A flow with what was counted in its messages. It holds no part of its record.
 #[derive(Clone, Debug, Default)]
@@ -92,9 +93,11 @@ impl FlowRow {
             timestamp_end: flow.timestamp_end().map(|time| time.seconds()),
             websocket: keep(flow.websocket(), &mut faults).flatten().map(|websocket| Connection {
                 counts: MessageCounts::default(),
-                closed_by_client: keep(websocket.closed_by_client(), &mut faults).flatten(),
-                close_code: keep(websocket.close_code(), &mut faults).flatten(),
-                close_reason: keep(websocket.close_reason(), &mut faults).flatten().map(Into::into),
+                closed_by_client: keep(websocket.closed_by_client().map_err(in_websocket), &mut faults).flatten(),
+                close_code: keep(websocket.close_code().map_err(in_websocket), &mut faults).flatten(),
+                close_reason: keep(websocket.close_reason().map_err(in_websocket), &mut faults)
+                    .flatten()
+                    .map(Into::into),
             }),
             marked: flow.marked().into_owned(),
             comment: flow.comment().into_owned(),
@@ -110,6 +113,10 @@ impl FlowRow {
     }
 }
 
+fn in_websocket(error: Error) -> Error {
+    error.within("websocket")
+}
+
 fn status(flow: &Flow<'_>, faults: &mut Vec<Error>) -> Option<i64> {
     let response = keep(flow.response(), faults).flatten()?;
     keep(response.status_code().map_err(|error| error.within("response")), faults)
@@ -117,6 +124,7 @@ fn status(flow: &Flow<'_>, faults: &mut Vec<Error>) -> Option<i64> {
 
 /// The fields of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FlowField {
     /// Name of the file.
     File,
@@ -144,6 +152,8 @@ pub enum FlowField {
     ClientMessages,
     /// Those from the server.
     ServerMessages,
+    /// Bytes of all messages.
+    Bytes,
     /// Bytes from the client.
     ClientBytes,
     /// Bytes from the server.
@@ -183,6 +193,7 @@ impl Field for FlowField {
         info(FlowField::Messages, "messages", 8, true, "number of messages"),
         info(FlowField::ClientMessages, "client_messages", 15, true, "messages from the client"),
         info(FlowField::ServerMessages, "server_messages", 15, true, "messages from the server"),
+        info(FlowField::Bytes, "bytes", 9, true, "bytes of content of all messages"),
         info(FlowField::ClientBytes, "client_bytes", 12, true, "bytes of content from the client"),
         info(FlowField::ServerBytes, "server_bytes", 12, true, "bytes of content from the server"),
         info(FlowField::Dropped, "dropped", 7, true, "dropped messages"),
@@ -215,8 +226,8 @@ impl Field for FlowField {
             },
             FlowField::Url => row.url.as_deref().into(),
             FlowField::Status => row.status.into(),
-            FlowField::TimestampStart => row.timestamp_start.into(),
-            FlowField::TimestampEnd => row.timestamp_end.into(),
+            FlowField::TimestampStart => row.timestamp_start.filter(|seconds| is_time(*seconds)).into(),
+            FlowField::TimestampEnd => row.timestamp_end.filter(|seconds| is_time(*seconds)).into(),
             FlowField::Start => match row.timestamp_start {
                 Some(seconds) => Value::Time { seconds, first: seconds },
                 None => Value::Null,
@@ -224,6 +235,7 @@ impl Field for FlowField {
             FlowField::Messages => counted(|counts| counts.client_messages + counts.server_messages),
             FlowField::ClientMessages => counted(|counts| counts.client_messages),
             FlowField::ServerMessages => counted(|counts| counts.server_messages),
+            FlowField::Bytes => counted(|counts| counts.client_bytes + counts.server_bytes),
             FlowField::ClientBytes => counted(|counts| counts.client_bytes),
             FlowField::ServerBytes => counted(|counts| counts.server_bytes),
             FlowField::Dropped => counted(|counts| counts.dropped),
@@ -254,16 +266,18 @@ fn close(connection: Option<&Connection>) -> Value<'_> {
 impl FlowField {
     /// What a connection object holds (JSON and CSV), in the order of the contract.
     pub fn of_object(with_file: bool) -> Vec<FlowField> {
-        let only_in_tables = [FlowField::Start, FlowField::Close];
+        let only_in_tables = [FlowField::Start, FlowField::Bytes, FlowField::Close];
         let fields = FlowField::ALL.iter().map(|info| info.field);
         fields.filter(|field| !only_in_tables.contains(field) && (with_file || *field != FlowField::File)).collect()
     }
 
-    /// What a line of the table holds.
-    pub fn of_table(with_file: bool) -> Vec<FlowField> {
+    /// What a line of the table holds; `of_all` flows, it says of which type each is.
+    pub fn of_table(with_file: bool, of_all: bool) -> Vec<FlowField> {
         use FlowField as F;
-        let mut fields =
-            vec![F::Flow, F::Start, F::Type, F::Status, F::Messages, F::ClientBytes, F::ServerBytes, F::Close, F::Url];
+        let mut fields = vec![F::Flow, F::Start, F::Status, F::Messages, F::Bytes, F::Close, F::Url];
+        if of_all {
+            fields.insert(2, F::Type);
+        }
         if with_file {
             fields.insert(0, F::File);
         }

@@ -111,7 +111,10 @@ fn terminal_safe(out: &mut Vec<u8>, text: &str, put: impl Fn(&mut Vec<u8>, &str)
     let mut kept = 0;
     for (at, character) in text.char_indices().filter(|(_, c)| *c >= '\x7f' && is_unsafe(*c)) {
         put(out, &text[kept..at]);
-        let _ = write!(out, "\\u{:04x}", character as u32);
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing into a buffer cannot fail.
+            drop(write!(out, "\\u{unit:04x}"));
+        }
         kept = at + character.len_utf8();
     }
     put(out, &text[kept..]);
@@ -229,7 +232,7 @@ mod tests {
 
     #[test]
     fn strings_are_equal_to_what_serde_json_reads() {
-        for text in ["", "plain", "\"\\/", "\n\r\t\x08\x0c\0\x1f", "\x7f\u{9b}\u{202e}é漢😀"] {
+        for text in ["", "plain", "\"\\/", "\n\r\t\x08\x0c\0\x1f", "\x7f\u{9b}\u{202e}\u{e0041}é漢😀"] {
             for for_terminal in [false, true] {
                 let shown = shown(text, for_terminal);
                 assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text, "{shown}");

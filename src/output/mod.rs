@@ -17,7 +17,7 @@ mod value;
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
-pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
+pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use time::{TimeFormat, is_time};
 pub use value::Value;
@@ -49,6 +49,8 @@ pub struct Options {
     pub time: TimeFormat,
     /// What follows a row of [`Format::Raw`].
     pub separator: Vec<u8>,
+    /// Whether a field that has no meaning for a row is `null` in JSON, as when it was asked for by name, or left out.
+    pub absent_as_null: bool,
     /// The terminal that will show the rows, if one will: nothing that it could obey is written.
     pub terminal: Option<Terminal>,
 }
@@ -62,7 +64,13 @@ pub struct Terminal {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { format: Format::Table, time: TimeFormat::Rfc3339, separator: b"\n".to_vec(), terminal: None }
+        Options {
+            format: Format::Table,
+            time: TimeFormat::Rfc3339,
+            separator: b"\n".to_vec(),
+            absent_as_null: false,
+            terminal: None,
+        }
     }
 }
 
@@ -131,7 +139,7 @@ impl<F: Field> Writer<F> {
         let start = out.len();
         for (field, key) in self.fields.iter().zip(&self.keys) {
             let value = field.value(row);
-            if !matches!(value, Value::Absent) {
+            if self.options.absent_as_null || !matches!(value, Value::Absent) {
                 out.extend_from_slice(key.as_bytes());
                 self.json_value(out, &value);
             }
@@ -180,7 +188,10 @@ impl<F: Field> Writer<F> {
                     }
                 }
                 TimeFormat::Unix if is_time(*seconds) => plain::float(out, *seconds),
-                TimeFormat::Relative if is_time(*seconds) => plain::float(out, *seconds - *first),
+                // Microseconds are all that a difference of two such times is good for.
+                TimeFormat::Relative if is_time(*seconds) => {
+                    plain::float(out, ((*seconds - *first) * 1e6).round() / 1e6);
+                }
                 TimeFormat::Unix | TimeFormat::Relative => {}
             },
             value => plain::value(out, value, self.options.time),

@@ -4,6 +4,8 @@
 //! In a pipe nothing is cut. On a terminal a cell is cut to its column, and the last one to what the line has left,
 //! so that a row is a line however narrow the terminal is.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::fields::Field;
 use super::line::Line;
 use super::plain;
@@ -53,9 +55,9 @@ impl Table {
                 ("direction", _) => 1,
                 _ => info.width,
             };
-            let title = if info.name == "direction" { String::new() } else { info.name.to_uppercase() };
+            let title = if info.name == "direction" { "↔".to_owned() } else { info.name.to_uppercase() };
             let width = if info.name == "flags" { "FLAGS".len() } else { width };
-            Column { width: width.max(title.len()), title, right: info.right }
+            Column { width: width.max(title.width()), title, right: info.right }
         });
         Table { columns: columns.collect(), width, time, with_date }
     }
@@ -122,6 +124,7 @@ impl Table {
                 Some(text) => line.push_ascii(&text[CLOCK..MILLISECONDS]),
                 None => line.push_ascii(b"-"),
             },
+            Value::Time { seconds, .. } if !time::is_time(*seconds) => line.push_ascii(b"-"),
             value => line.push_ascii_with(|out| plain::value(out, value, self.time)),
         }
     }

@@ -17,15 +17,20 @@ pub enum TimeFormat {
 }
 
 /// The first second of the year 1, and the last of the year 9999 that is within that year in every time zone, as
-/// jiff has it; in microseconds since the Unix epoch. RFC 3339 cannot write more.
-const MIN_MICROS: f64 = -62_135_596_800e6;
-const MAX_MICROS: f64 = 253_402_207_200e6;
+/// jiff has it; in seconds since the Unix epoch. RFC 3339 cannot write more.
+const MIN_SECONDS: f64 = -62_135_596_800.0;
+const MAX_SECONDS: f64 = 253_402_207_200.0;
 
-/// Seconds since the Unix epoch as whole microseconds; `None` for what is no time.
+/// Seconds since the Unix epoch as whole microseconds, rounded as Python's `datetime` rounds them; `None` for what is
+/// no time.
 fn micros(seconds: f64) -> Option<i64> {
-    let micros = (seconds * 1e6).round();
-    // A cast keeps what it is given here: the range is far within that of i64, and NaN is in no range.
-    (MIN_MICROS..=MAX_MICROS).contains(&micros).then_some(micros as i64)
+    // NaN is in no range.
+    if !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds) {
+        return None;
+    }
+    // A product of the whole would be rounded twice. Within the range a cast keeps what it is given.
+    let fraction = (seconds.fract() * 1e6).round_ties_even();
+    Some(seconds.trunc() as i64 * 1_000_000 + fraction as i64)
 }
 
 /// Whether a time can be written at all: not `nan`, not `inf`, between the years 1 and 9999.
@@ -62,7 +67,12 @@ pub(super) fn push(out: &mut Vec<u8>, seconds: f64, first: f64, format: TimeForm
     // Writing into a buffer cannot fail.
     match format {
         TimeFormat::Rfc3339 => out.extend_from_slice(&rfc3339),
-        TimeFormat::Unix => drop(write!(out, "{seconds:.6}")),
+        TimeFormat::Unix => {
+            let micros = micros(seconds).unwrap_or(0);
+            let sign = if micros < 0 { "-" } else { "" };
+            let micros = micros.unsigned_abs();
+            drop(write!(out, "{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000));
+        }
         TimeFormat::Relative => drop(write!(out, "{:+.6}", seconds - first)),
     }
     true
@@ -81,6 +91,12 @@ mod tests {
         let cases = [
             (1693314240.7948081, "2023-08-29T13:04:00.794808Z"),
             (0.0, "1970-01-01T00:00:00.000000Z"),
+            // Python: datetime.fromtimestamp(t, timezone.utc).isoformat()
+            (1795437172.1241984, "2026-11-23T12:32:52.124198Z"),
+            (1795437157.7597897, "2026-11-23T12:32:37.759790Z"),
+            (1.0000005, "1970-01-01T00:00:01.000001Z"),
+            (1.0000015, "1970-01-01T00:00:01.000001Z"),
+            (0.9999996, "1970-01-01T00:00:01.000000Z"),
             (-1.5, "1969-12-31T23:59:58.500000Z"),
             (951_782_400.0, "2000-02-29T00:00:00.000000Z"),
             (253_402_207_200.0, "9999-12-30T22:00:00.000000Z"),

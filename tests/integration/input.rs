@@ -1,6 +1,7 @@
 //! Where captures come from, and what happens when there is none.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use crate::support::{fixture_bytes, root, wsflow};
@@ -114,5 +115,34 @@ fn a_reader_that_goes_away_ends_the_program_quietly() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{command}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{command}");
+    }
+}
+
+#[test]
+fn what_came_of_a_live_stream_is_listed_before_more_is_waited_for() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wsflow"))
+        .args(["ls", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&fixture_bytes("json.flow")).unwrap();
+    stdin.flush().unwrap();
+    // Stdin stays open: without the listing this read would never return.
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("{\"flow\":0,\"message\":0,"), "{first}");
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_file_of_another_kind_is_named() {
+    for (start, kind) in
+        [(&b"\x1f\x8b\x08"[..], "gzip"), (b"PK\x03\x04", "ZIP"), (b"\xd4\xc3\xb2\xa1", "packet capture")]
+    {
+        let finished = wsflow(["ls"]).stdin(start).run().code(2);
+        assert!(finished.stderr.contains(kind), "{}", finished.stderr);
     }
 }

@@ -5,6 +5,9 @@
 
 mod support;
 
+mod damage;
+mod drop;
+mod filter;
 mod flows;
 mod input;
 mod ls;
@@ -13,4 +16,5 @@ mod output;
 mod readme;
 mod show;
 mod terminal;
+mod tree;
 mod versions;

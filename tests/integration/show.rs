@@ -7,7 +7,7 @@ fn a_message_is_shown_with_its_fields_and_its_whole_text() {
     let shown = wsflow(["show", "fixtures/conversation.flow", "0:0"]).run().ok().text();
     assert!(shown.starts_with("message 0:0\n"), "{shown}");
     assert!(shown.contains("\n  url        ws://prices.example/v2/stream\n"), "{shown}");
-    assert!(shown.ends_with("\n\n{\"op\":\"subscribe\",\"symbols\":[\"EURUSD\",\"XAUUSD\"]}\n\n"), "{shown}");
+    assert!(shown.ends_with("\n\n  {\"op\":\"subscribe\",\"symbols\":[\"EURUSD\",\"XAUUSD\"]}\n\n"), "{shown}");
 }
 
 #[test]
@@ -42,6 +42,7 @@ fn nothing_that_a_terminal_obeys_is_shown() {
 fn an_id_that_names_nothing_is_an_error_that_says_so() {
     for id in ["9", "0:999", "9:1"] {
         let finished = wsflow(["show", "fixtures/conversation.flow", id]).run().code(2);
-        assert!(finished.stderr.contains(&format!("there is no {id} in it")), "{}", finished.stderr);
+        let thing = if id.contains(':') { "message" } else { "flow" };
+        assert!(finished.stderr.contains(&format!("there is no {thing} {id};")), "{}", finished.stderr);
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
 use wsflow::filter::Filter;
-use wsflow::output::{self, TimeFormat};
+use wsflow::output::{self, Field, FlowField, MessageField, TimeFormat};
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
@@ -34,9 +34,10 @@ Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List messages, one line each
-    #[command(after_help = LS_LEGEND)]
+    #[command(after_help = LS_LEGEND, after_long_help = format!("{LS_LEGEND}\n\n{}", fields::<MessageField>()))]
     Ls(LsArgs),
     /// List WebSocket connections, one line each
+    #[command(after_help = FLOWS_LEGEND, after_long_help = format!("{FLOWS_LEGEND}\n\n{}", fields::<FlowField>()))]
     Flows(FlowsArgs),
     /// Show messages or connections in full
     Show(ShowArgs),
@@ -44,12 +45,31 @@ pub(crate) enum Command {
     Filter(FilterCommandArgs),
     /// Mark messages as dropped, or delete them
     Drop(DropArgs),
+    /// Write captures as one capture, in the same or in another format
+    #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
+    Encode(EncodeArgs),
 }
+
+/// The list of fields, as help shows it.
+fn fields<F: Field>() -> String {
+    let lines = F::ALL.iter().map(|info| format!("\n  {:<17} {}", info.name, info.help));
+    format!("Fields:{}", lines.collect::<String>())
+}
+
+const FLOWS_LEGEND: &str = "\
+A line has the flow's position in the file (counted from 0), when it began, the HTTP status, the number
+of messages, their bytes, how the connection closed (code and who closed it), and the URL.
+`--help` lists all fields.
+
+Example: wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .url'";
 
 const LS_LEGEND: &str = "\
 A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction
 (→ from the client, ← from the server), its opcode, its size in bytes, its flags (D dropped,
-I injected) and its content.";
+I injected) and its content: text as text, other content in hexadecimal. In a terminal of less
+than 100 columns times have no date. `--help` lists all fields.
+
+Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LsArgs {
@@ -91,7 +111,7 @@ pub(crate) struct ShowArgs {
     /// The capture; - is stdin
     pub(crate) file: PathBuf,
     /// What to show: 3 (a connection), 3:17 (a message), 3:10-20; everything when left out
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_delimiter = ',')]
     pub(crate) ids: Vec<Id>,
     /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
     #[arg(long)]
@@ -101,6 +121,29 @@ pub(crate) struct ShowArgs {
     pub(crate) time_format: Time,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+const ENCODE_LEGEND: &str = "\
+Formats, and the endings of names that mean them:
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version
+  msgpack  .msgpack .mpk       the same state in MessagePack
+  har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
+  ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
+  csv      .csv                messages, for spreadsheets; written, not read";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EncodeArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// The file to write; - is stdout
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The format to write, instead of the one that OUT's ending means
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    pub(crate) to: Option<capture::Format>,
+    /// Replace OUT if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -147,13 +190,13 @@ pub(crate) struct OutputArgs {
     /// Short for --format ndjson
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
-    /// The fields to print, in this order (an unknown name lists all of them)
+    /// The fields to print, in this order; the list is below
     #[arg(long, value_name = "NAME,NAME…")]
     pub(crate) fields: Option<String>,
     /// How times are written, in UTC
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) time_format: Time,
-    /// Stop after this many
+    /// Stop after this many rows
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
     /// What follows each row of --format raw, instead of a newline

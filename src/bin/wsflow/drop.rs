@@ -14,7 +14,7 @@ use wsflow::{Error, Situation};
 
 use crate::args::{DropArgs, What};
 use crate::choice::Choice;
-use crate::editing::{self, Chosen};
+use crate::editing::{self, Chosen, Search};
 use crate::input::{self, Input};
 use crate::report::Report;
 use crate::target::{Content, Place, Target};
@@ -58,7 +58,8 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
     let mut summary = Summary::default();
     let mut told = None;
     let is_wanted = |message: &Message<'_>| change.is_needed(message.dropped);
-    editing::each_flow(input.reader()?, Scope::WebSocket, choice, args.reading.threads(), is_wanted, |flow| {
+    let search = Search { scope: Scope::WebSocket, choice, is_wanted, threads: args.reading.threads() };
+    search.each_flow(input.reader()?, |flow| {
         match flow {
             Ok(flow) => {
                 found.see(&flow);

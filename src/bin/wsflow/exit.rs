@@ -1,7 +1,9 @@
 //! The exit code, decided in one place; the table is in the README.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
+
+use wsflow::output;
 
 use crate::report::Report;
 
@@ -35,9 +37,20 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
 
 /// The code of arguments that are none, or that ask for help.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // Where help cannot be written nobody reads it.
-    drop(error.print());
-    ExitCode::from(if error.use_stderr() { FAILED } else { DONE })
+    // Where this cannot be written nobody reads it.
+    if error.use_stderr() {
+        // It repeats arguments, which can be names of files that somebody else chose.
+        let text = error.render().to_string();
+        for line in text.lines() {
+            drop(writeln!(io::stderr(), "{}", output::printable(line)));
+        }
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::from(match error.print() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => FAILED,
+            _ => DONE,
+        })
+    }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

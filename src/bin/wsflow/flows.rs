@@ -17,11 +17,12 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
+    let names_file = fields.as_ref().is_some_and(|fields: &Vec<FlowField>| fields.contains(&FlowField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
-        Format::Table | Format::Raw => FlowField::of_table(with_file),
+        Format::Table | Format::Raw => FlowField::of_table(with_file, args.all),
         Format::Ndjson | Format::Json | Format::Csv => FlowField::of_object(with_file),
     });
-    let writer = Writer::new(fields, listing::options(&args.output));
+    let writer = Writer::new(fields, listing::options(&args.output)?);
     let threads = args.input.reading.threads();
     let scope = if args.all { Scope::All } else { Scope::WebSocket };
     let limit = args.output.limit;
@@ -29,6 +30,9 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
     for path in &paths {
+        if limit.is_some_and(|limit| count >= limit) {
+            break;
+        }
         let input = match input::open(path, &args.input.reading) {
             Ok(input) => input,
             Err(error) => {
@@ -43,7 +47,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
                 continue;
             }
         };
-        let file = with_file.then_some(input.name.as_str());
+        let file = (with_file || names_file).then_some(input.name.as_str());
         // The flow whose messages are still coming.
         let mut open: Option<FlowRow> = None;
         let count_pieces = |batch: &Batch<'_>| count_pieces(batch, args.filter.filter.as_ref());

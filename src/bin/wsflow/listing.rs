@@ -13,21 +13,22 @@ pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F
     let Some(names) = &args.fields else { return Ok(None) };
     match output::parse(names) {
         Ok(fields) => Ok(Some(fields)),
-        Err(unknown) => {
-            let known: Vec<_> = F::ALL.iter().map(|info| info.name).collect();
-            bail!("--fields: `{unknown}` is not a field; the fields are {}", known.join(", "))
-        }
+        Err(error) => bail!("--fields: {error}"),
     }
 }
 
 /// How rows are written, given the options and what stdout is.
-pub(crate) fn options(args: &OutputArgs) -> Options {
-    Options {
+pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
+    if args.format() != output::Format::Raw && (args.separator.is_some() || args.null) {
+        bail!("--separator and -0 are for rows without a form of their own; add --format raw");
+    }
+    Ok(Options {
         format: args.format(),
         time: args.time_format.into(),
         separator: args.separator(),
+        absent_as_null: args.fields.is_some(),
         terminal: terminal::stdout(),
-    }
+    })
 }
 
 /// Formatted rows: their bytes, and where each ends if a limit may have to cut between them.
@@ -75,11 +76,6 @@ impl<'a, F: Field> Listing<'a, F> {
         self.stdout.write_all(self.writer.join(&rows.bytes[..end], self.written == 0))?;
         self.written += take;
         Ok(())
-    }
-
-    /// Whether the limit is reached.
-    pub(crate) fn is_full(&self) -> bool {
-        self.written >= self.limit
     }
 
     /// Ends the listing.

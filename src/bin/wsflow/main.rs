@@ -4,6 +4,7 @@ mod args;
 mod choice;
 mod drop;
 mod editing;
+mod encode;
 mod exit;
 mod filter;
 mod flows;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Show(args) => show::run(args, &mut report),
         Command::Filter(args) => filter::run(args, &mut report),
         Command::Drop(args) => drop::run(args, &mut report),
+        Command::Encode(args) => encode::run(args, &mut report),
     };
     exit::code(result, &report)
 }

@@ -45,6 +45,12 @@ impl Report {
         self.faults = 0;
     }
 
+    /// Something sound could not be carried over to the output.
+    pub(crate) fn loss(&mut self, loss: &str) {
+        self.damaged = true;
+        self.say(loss);
+    }
+
     /// A file could not be read at all.
     pub(crate) fn unreadable(&mut self, error: &anyhow::Error) {
         self.failed = true;

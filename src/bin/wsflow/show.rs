@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use anyhow::bail;
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
-use wsflow::flow::Message;
-use wsflow::output::{Field, FlowContext, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
+use wsflow::flow::{FlowContext, Message};
+use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 use wsflow::{Error, output, payload};
 
@@ -42,7 +42,11 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     report.end_of_file(&input.name);
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
     if let Some((_, id)) = missing.first() {
-        bail!("{}: there is no {id} in it; `wsflow flows --all` lists the connections that are", input.name);
+        let name = &input.name;
+        match id.messages {
+            Some(_) => bail!("{name}: there is no message {id}; `wsflow ls --id {}` lists those of its flow", id.flow),
+            None => bail!("{name}: there is no flow {id}; `wsflow flows --all` lists those that are there"),
+        }
     }
     Ok(())
 }
@@ -78,10 +82,8 @@ impl View {
         if self.mark(part, |id| id.flow == flow && id.messages.is_none()) && piece.is_first && !self.raw {
             self.connection(part, piece);
         }
-        let (context, faults) = piece.context(None);
-        if piece.is_first {
-            part.faults.extend(faults);
-        }
+        // Faults of the flow are told where the flow itself is shown.
+        let (context, _) = piece.context();
         for message in piece.messages() {
             match message {
                 Ok(message) => {
@@ -90,7 +92,7 @@ impl View {
                         id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&number))
                     };
                     if self.mark(part, is_named) {
-                        self.message(&mut part.bytes, &context, message);
+                        self.message(&mut part.bytes, context, message);
                     }
                 }
                 Err(error) => part.faults.push(piece.locate(error)),
@@ -113,11 +115,16 @@ impl View {
 
     fn connection(&self, part: &mut Part, piece: &Piece<'_>) {
         let row = match piece.flow() {
-            Ok(flow) => FlowRow::new(&flow, piece.record.index).0,
+            Ok(flow) => {
+                let (row, faults) = FlowRow::new(&flow, piece.record.index);
+                part.faults.extend(faults.into_iter().map(|fault| piece.locate_flow(fault)));
+                row
+            }
             Err(error) => return part.faults.push(piece.locate_flow(error)),
         };
         let counted = [
             FlowField::Messages,
+            FlowField::Bytes,
             FlowField::ClientMessages,
             FlowField::ServerMessages,
             FlowField::ClientBytes,
@@ -151,9 +158,15 @@ impl View {
             MessageField::Injected,
         ];
         out.extend_from_slice(format!("message {}:{}\n", flow.index, message.index).as_bytes());
-        self.fields(out, fields.into_iter(), &MessageRow::new(flow, message));
+        self.fields(out, fields.into_iter(), &MessageRow::new(None, flow, message));
         out.push(b'\n');
-        payload::show(out, &message);
+        // Set in, so that no content can look like the next message.
+        let mut content = Vec::new();
+        payload::show(&mut content, &message);
+        for line in content.split_inclusive(|&byte| byte == b'\n') {
+            out.extend_from_slice(b"  ");
+            out.extend_from_slice(line);
+        }
         out.push(b'\n');
     }
 

@@ -22,5 +22,7 @@ mod read;
 mod state;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub(super) use read::Records;
+pub(crate) use write::{Failure, check, write};

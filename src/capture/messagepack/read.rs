@@ -30,6 +30,11 @@ impl<R: BufRead> Records<R> {
         Records { input: decode::Deserializer::new(Counted { input, count: 0 }), left: 0 }
     }
 
+    /// The input, as far as it was read.
+    pub(in crate::capture) fn input(&self) -> &R {
+        &self.input.get_ref().input
+    }
+
     /// The next record, which has this number. After an error there is no next one.
     pub(in crate::capture) fn next(&mut self, record: u64) -> Option<Result<Record<'static>, Error>> {
         let start = match self.find_map() {

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::Records;
+use super::{Failure, Records, check, write};
 use crate::capture::{Format, Reader, Record};
 use crate::flow::{Flow, Version};
 use crate::tnetstring::RawValue;
@@ -149,4 +149,96 @@ fn a_bare_state_needs_no_more_than_its_messages_and_loses_nothing() {
     for map in [&b"\x81\xa1k\x01"[..], b"\x82\xa8messages\x90\xa4type\xa3tcp", b"\x82\xa7version\x07\xa8messages\x90"] {
         assert!(!record(map).unwrap().windows(9).any(|window| window == b"websocket"));
     }
+}
+
+/// All records as MessagePack.
+fn packed(input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for record in records(input) {
+        write(&mut out, &record.data).unwrap();
+    }
+    out
+}
+
+#[test]
+fn flows_are_written_as_another_encoder_writes_them() {
+    assert!(packed(&fixture("edited-messages.flow")) == fixture("edited-messages.msgpack"));
+    assert!(packed(&fixture("mixed-http.flow")) == fixture("mixed-http.msgpack"));
+}
+
+#[test]
+fn every_fixture_comes_back_byte_for_byte() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut count = 0;
+    for folder in [root.clone(), root.join("versions")] {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_some_and(|extension| extension == "flow") {
+                let flow = std::fs::read(&path).unwrap();
+                let there: Vec<u8> = packed(&flow);
+                let back: Vec<u8> = records(&there).iter().flat_map(|record| record.data.to_vec()).collect();
+                assert!(flow == back, "{}", path.display());
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 35, "{count}");
+}
+
+/// A record that has this under the key `k`.
+fn record_of(value: &[u8]) -> Vec<u8> {
+    [format!("{}:1:k;", value.len() + 4).as_bytes(), value, b"}"].concat()
+}
+
+#[test]
+fn values_that_other_formats_have_no_place_for_come_back() {
+    for value in [
+        &b"20:18446744073709551615#"[..],
+        b"20:36893488147419103232#",
+        b"21:-18446744073709551616#",
+        b"3:nan^",
+        b"4:-inf^",
+        b"5:1e-07^",
+        b"4:-0.0^",
+        b"1:\xff,",
+        b"0:;",
+        b"12:0:]0:}0:~0:,]",
+    ] {
+        let record = record_of(value);
+        let there = packed(&record);
+        let back = records(&there).remove(0).data.to_vec();
+        assert_eq!(back.escape_ascii().to_string(), record.escape_ascii().to_string());
+    }
+}
+
+#[test]
+fn what_is_broken_inside_is_refused_with_its_place() {
+    let cases: &[(&[u8], &str)] = &[
+        (b"1:x#", "byte 6: expected an integer in decimal digits"),
+        (b"1:x^", "byte 6: expected a floating point number"),
+        (b"1:x!", "byte 6: expected `true` or `false`"),
+        (b"1:x~", "byte 6: expected an empty body of a null"),
+        (b"1:\xff;", "byte 6: expected UTF-8 text"),
+        (b"4:1:x?]", "byte 12: expected a type tag (one of `,;#^!~]}`), found `?`"),
+        (b"4:1:x;}", "byte 13: expected a value after a dict key, found the end of the dict"),
+        (b"9:2:42#1:x,}", "byte 9: expected a dict key (bytes or a string), found an integer"),
+    ];
+    for (value, expected) in cases {
+        let record = record_of(value);
+        let Err(Failure::Record(error)) = write(&mut Vec::new(), &record) else { panic!("{expected}") };
+        assert_eq!(error.to_string(), *expected, "{}", record.escape_ascii());
+        assert_eq!(check(&record).unwrap_err().to_string(), *expected);
+    }
+    let mut deep = b"0:]".to_vec();
+    for _ in 0..200 {
+        deep = [format!("{}:", deep.len()).as_bytes(), &deep, b"]"].concat();
+    }
+    let Err(Failure::Record(error)) = write(&mut Vec::new(), &record_of(&deep)) else { panic!("it was deep") };
+    assert!(error.to_string().ends_with("expected at most 128 values within each other"), "{error}");
+}
+
+#[test]
+fn a_failing_output_is_told_from_a_broken_record() {
+    let mut small = [0; 4];
+    let Err(Failure::Output(error)) = write(&mut small[..], b"11:3:foo;2:42#}") else { panic!("it fitted") };
+    assert_eq!(error.kind(), std::io::ErrorKind::WriteZero);
 }
