@@ -54,8 +54,10 @@ pub struct Editor<'a, W> {
     input: &'a [u8],
     reader: Reader<'a>,
     others: Others,
-    /// Records that were read.
+    /// Records that were read or found damaged.
     records: u64,
+    /// The first damage that was met.
+    damage: Option<crate::Error>,
     /// Where the input starts that nothing was said of yet.
     at: usize,
     /// The stretch of the input that stays as it is and has not been written yet.
@@ -78,7 +80,7 @@ impl<'a, W: Write> Editor<'a, W> {
             return Err(crate::Error::new(Situation::NotEditable(format)));
         }
         let reader = Reader::from_slice(input, Some(format))?;
-        Ok(Editor { input, reader, others, records: 0, at: 0, stretch: 0..0, out })
+        Ok(Editor { input, reader, others, records: 0, damage: None, at: 0, stretch: 0..0, out })
     }
 
     /// Applies an edit to a flow, and says whether a backup in it still holds messages.
@@ -119,28 +121,37 @@ impl<'a, W: Write> Editor<'a, W> {
         self.record(flow).map(drop)
     }
 
-    /// Deals with all flows that come behind the last that was named. Gives back the fault behind which the input
-    /// cannot be read, if there is one: what stands there was copied with the others, or left out with them.
+    /// Deals with all flows that come behind the last that was named. Gives back the first damage that hides a flow, if
+    /// there is any: what stands there was copied with the others, or left out with them.
     ///
     /// # Errors
     /// When the output fails.
     pub fn finish(mut self) -> Result<Option<crate::Error>, Error> {
-        let fault = self.reader.by_ref().find_map(Result::err);
+        if self.damage.is_none() {
+            self.damage = self.reader.by_ref().find_map(Result::err);
+        }
         if self.others == Others::Copy {
             self.keep_input(self.at..self.input.len())?;
         }
         self.write_stretch()?;
         self.out.flush().map_err(Error::Write)?;
-        Ok(fault)
+        Ok(self.damage)
     }
 
     /// The record of a flow. All before it are dealt with; it itself is left to the caller.
     fn record(&mut self, flow: u64) -> Result<Record<'a>, Error> {
-        let no_flow = || crate::Error::new(Situation::NoFlow(flow));
         while self.records <= flow {
-            let record = self.reader.next().ok_or_else(no_flow)??;
+            let Some(record) = self.reader.next() else { break };
+            // Damage that hides flows counts as one.
             self.records += 1;
-            if self.records <= flow {
+            let record = match record {
+                Ok(record) => record,
+                Err(damage) => {
+                    self.damage.get_or_insert(damage);
+                    continue;
+                }
+            };
+            if record.index < flow {
                 continue;
             }
             if let Data::Borrowed(bytes) = record.data {
@@ -152,7 +163,7 @@ impl<'a, W: Write> Editor<'a, W> {
             }
             return Ok(record);
         }
-        Err(no_flow().into())
+        Err(crate::Error::new(Situation::NoFlow(flow)).into())
     }
 
     /// Keeps a range of the input.

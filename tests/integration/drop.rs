@@ -282,9 +282,17 @@ fn an_incomplete_last_flow_is_copied_and_not_replaced_in_place() {
 }
 
 #[test]
-fn what_follows_damage_is_copied_and_not_replaced_in_place() {
-    let next = fixture_bytes("json.flow");
-    assert_damage_is_copied(&[b"garbage", &next[..]].concat(), "what follows the damage cannot be edited");
+fn damage_is_copied_and_not_replaced_in_place() {
+    assert_damage_is_copied(b"garbage", "what is damaged cannot be edited");
+}
+
+#[test]
+fn what_follows_damage_is_edited() {
+    let sound = fixture_bytes("conversation.flow");
+    let drop_all = |capture: Vec<u8>| wsflow(["drop", "~all", "-", "-o", "-"]).stdin(capture).run();
+    let edited = drop_all(sound.clone()).code(0).stdout;
+    let finished = drop_all([&sound, &b"garbage"[..], &sound].concat()).code(3);
+    assert!(finished.stdout == [&edited, &b"garbage"[..], &edited].concat());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `wsflow drop`: messages marked as dropped, unmarked or deleted; all other bytes stay.
 //!
 //! What of the input is damaged is copied as it is. With `-o` that is all. In place, a file is only replaced when
-//! everything in it could be looked at: behind damage that hides where the next flow begins, and behind a last flow
+//! everything in it could be looked at: within damage that hides where a flow ends, and behind a last flow
 //! that is incomplete because the file may still be written to, nothing was; `--force` replaces it all the same.
 
 use std::io::{self, Write};
@@ -91,9 +91,9 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
     Ok(summary.messages)
 }
 
-/// Behind this fault nothing was looked at.
+/// There were bytes that nobody could look at.
 fn leave_or_go_on(args: &DropArgs, fault: &Error, name: &str, report: &Report) -> anyhow::Result<()> {
-    let what = if fault.is_incomplete() { "the incomplete record at the end" } else { "what follows the damage" };
+    let what = if fault.is_incomplete() { "the incomplete record at the end" } else { "what is damaged" };
     if args.in_place && !args.force {
         let risk = if fault.is_incomplete() { ", and what is still being written would be lost" } else { "" };
         bail!("{name}: not replaced: {what} cannot be edited{risk}; use -o OUT, or --force to copy it as it is");
