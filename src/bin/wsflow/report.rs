@@ -28,13 +28,14 @@ impl Report {
         if self.faults > FAULTS_TOLD {
             return;
         }
+        let mut line = format!("{file}: {error}");
         if error.is_incomplete() {
-            self.say(&format!(
-                "{file}: {error}; all flows before it were read. The file is still being written, or was cut off"
-            ));
-        } else {
-            self.say(&format!("{file}: {error}"));
+            line += "; all flows before it were read. The file is still being written, or was cut off";
         }
+        if self.faults == 1 && error.is_damage() {
+            line += &format!("; to save what is intact: wsflow recover {} -o OUT", shell_word(file));
+        }
+        self.say(&line);
     }
 
     /// No more faults of this file will come.
@@ -78,5 +79,34 @@ impl Report {
 
     pub(crate) fn has_failed(&self) -> bool {
         self.failed
+    }
+}
+
+/// The name of an input as it would be typed in a shell.
+fn shell_word(file: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
+    match file {
+        // Nobody but the user can give the same input once more.
+        "<stdin>" => "-".to_owned(),
+        _ if !file.is_empty() && file.bytes().all(is_plain) => file.to_owned(),
+        _ => format!("'{}'", file.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_so_that_a_shell_reads_them() {
+        for (name, word) in [
+            ("captures/dump-1.flow", "captures/dump-1.flow"),
+            ("<stdin>", "-"),
+            ("my dump.flow", "'my dump.flow'"),
+            ("it's;rm -rf.flow", r"'it'\''s;rm -rf.flow'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(name), word);
+        }
     }
 }
