@@ -31,16 +31,18 @@ pub(crate) fn run(mut args: DropArgs, report: &mut Report) -> anyhow::Result<()>
         Some(place) if !args.dry_run => Out::Target(place.open()?),
         _ => Out::Nowhere,
     };
-    let changed = edit(&args, &what, &input, &mut out, report)?;
+    let summary = edit(&args, &what, &input, &mut out, report)?;
     match out {
         // A file that would be the same is better left alone.
-        Out::Target(target) if !args.in_place || changed > 0 => target.commit(),
-        Out::Target(_) | Out::Nowhere => Ok(()),
+        Out::Target(target) if !args.in_place || summary.messages > 0 => target.commit()?,
+        Out::Target(_) | Out::Nowhere => {}
     }
+    summary.say(Change::new(&args), &input.name, args.dry_run, report);
+    Ok(())
 }
 
-/// Writes the changed capture, and says how many messages were changed.
-fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut Report) -> anyhow::Result<u64> {
+/// Writes the changed capture.
+fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut Report) -> anyhow::Result<Summary> {
     let name = &input.name;
     let mut editor = match Editor::new(input.bytes(), input.format(), Others::Copy, out) {
         Ok(editor) => editor,
@@ -90,11 +92,7 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
              --force when nobody writes to it"
         );
     }
-    summary.say(change, name, args.dry_run, report);
-    if report.has_damage() {
-        report.say(&format!("{name}: what is damaged is copied as it is"));
-    }
-    Ok(summary.messages)
+    Ok(summary)
 }
 
 /// What happens to messages.
@@ -159,6 +157,9 @@ impl Summary {
         };
         let counted = editing::counted(self.messages, self.connections);
         report.say(&format!("{name}: {verb} {counted}"));
+        if report.has_damage() {
+            report.say(&format!("{name}: what is damaged is copied as it is"));
+        }
         if change == Change::Delete && self.backups > 0 {
             report.say(&format!(
                 "{name}: {} of these connections hold an earlier copy in `backup`, with its messages; it is left as it is",
