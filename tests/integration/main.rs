@@ -3,11 +3,14 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
+#[path = "../../examples/make_corpus/corpus/mod.rs"]
+mod corpus;
 mod support;
 
 mod flows;
 mod input;
 mod ls;
+mod measuring;
 mod oracle;
 mod output;
 mod readme;

@@ -6,5 +6,9 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "../../examples/make_corpus/corpus/mod.rs"]
+mod corpus;
+#[path = "corpus.rs"]
+mod corpus_test;
 mod mitmproxy;
 mod upgrade;
