@@ -11,6 +11,7 @@ mod flows;
 mod input;
 mod ls;
 mod measuring;
+mod memory;
 mod oracle;
 mod output;
 mod readme;
