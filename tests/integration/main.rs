@@ -17,4 +17,5 @@ mod output;
 mod readme;
 mod show;
 mod terminal;
+mod threads;
 mod versions;
