@@ -3,6 +3,8 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
+#[path = "../../examples/make_corpus/corpus/mod.rs"]
+mod corpus;
 mod support;
 
 mod damage;
@@ -12,10 +14,13 @@ mod filter;
 mod flows;
 mod input;
 mod ls;
+mod measuring;
+mod memory;
 mod oracle;
 mod output;
 mod readme;
 mod show;
 mod terminal;
+mod threads;
 mod tree;
 mod versions;

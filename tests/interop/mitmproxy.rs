@@ -33,7 +33,7 @@ pub(crate) fn leave_out(why: &str) {
 
 impl Mitmproxy {
     /// Runs Python, in a process of its own: mitmproxy's upgrade remembers flows for as long as it lives.
-    fn run(&self, args: &[&str]) -> String {
+    pub(crate) fn run(&self, args: &[&str]) -> String {
         self.run_with(args, Stdio::null())
     }
 
