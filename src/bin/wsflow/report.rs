@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use wsflow::filter::Filter;
 use wsflow::{Error, output};
 
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
@@ -61,6 +62,12 @@ impl Report {
     /// Nothing was found of what was looked for.
     pub(crate) fn nothing_matched(&mut self) {
         self.unmatched = true;
+    }
+
+    /// Says what a filter could not answer, if there was one.
+    pub(crate) fn unanswered(&self, filter: Option<&Filter>) {
+        let failures = filter.map(|filter| filter.failures().to_string()).unwrap_or_default();
+        failures.lines().for_each(|line| self.say(line));
     }
 
     /// Says something on stderr, safe for a terminal.
