@@ -6,5 +6,6 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod encode;
 mod mitmproxy;
 mod upgrade;
