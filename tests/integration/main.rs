@@ -7,6 +7,7 @@ mod support;
 
 mod damage;
 mod drop;
+mod encode;
 mod filter;
 mod flows;
 mod input;
