@@ -6,6 +6,7 @@
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
+use super::cut_off::is_cut_off;
 use super::resume::Resume;
 use super::{Data, Record};
 use crate::tnetstring::{self, ErrorKind, MAX_LENGTH_DIGITS, RawValue, Tag};
@@ -90,7 +91,7 @@ pub(super) fn next_in_stream(
         Err(error) => error,
     };
     // What was read goes up to the end of the stream if the length says that there should be more.
-    let error = if Resume::new(&bytes).is_cut_off(0) { incomplete(error, &bytes) } else { error.into() };
+    let error = if is_cut_off(&bytes) { incomplete(error, &bytes) } else { error.into() };
     Some(Err(error.in_record(record, offset)))
 }
 

@@ -3,6 +3,7 @@
 //! The narrow waist of the library is the [`Record`]: the bytes of one flow as a tnetstring. A [`Reader`] turns
 //! any format into records, so that nothing behind it has a second path.
 
+mod cut_off;
 mod flowfile;
 mod format;
 pub(crate) mod har;

@@ -7,22 +7,28 @@
 //! 1. where the record's length says that it ends, for mostly the damage is within; and where its keys and values, walked
 //!    from its start, come to an end, for then its length or the tag behind it is wrong;
 //! 2. behind it, from value to value. What is a whole value is stepped over, with all that is in it, so that payloads in
-//!    undamaged values are never looked into. A dict on the way is a record if it is a whole flow and what follows fits.
+//!    undamaged values are never looked into. A dict on the way is a record if it is a whole flow and if what follows
+//!    fits.
 //!
 //! A record is gone on with only if it is a *flow*: a dict whose keys and values fill it exactly, with `version`, `type`
-//! and `id` among them. Before that comes the question whether the file is just cut off: if every value that is not
-//! whole reaches beyond the end of the file, nothing is damaged and nothing follows.
+//! and `id` among them. What follows fits if flows follow each other up to the end of the file, or at least up to
+//! another damage; not if they end in the middle of a value, or before the place near which the damaged record has
+//! to end by its length.
+//!
+//! Before all this comes the question whether the file is just cut off ([`cut_off`](super::cut_off)). Then nothing
+//! follows, whatever the payload of the last message looks like.
 //!
 //! # Time
 //! Each place of the file is stepped over once, and the values that are walked to decide something are counted: more of
 //! them than the file has bytes, and the search ends. Files that were not made for the purpose need a fraction of that.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
+use super::cut_off;
 use crate::tnetstring::{MAX_LENGTH_DIGITS, RawValue, Tag};
 
-/// Flows that have to follow each other before nobody asks how their row ends.
-const CHAIN: usize = 16;
+/// Bytes that may be missing or too much within a damaged record, so that its length still tells where it ends.
+const SHIFT: usize = 64 << 10;
 
 /// A null, a number or a boolean is no longer than this; so no long stretch is stepped over for one.
 const LONGEST_SCALAR: usize = 64;
@@ -46,6 +52,20 @@ enum Next {
     Other,
 }
 
+/// What flows that follow each other are.
+enum Row {
+    /// Records of the file.
+    Records {
+        /// Where the first starts.
+        start: usize,
+    },
+    /// Values within a record.
+    Values {
+        /// Where the last ends.
+        end: usize,
+    },
+}
+
 impl<'a> Resume<'a> {
     pub(super) fn new(input: &'a [u8]) -> Resume<'a> {
         Resume { input, work: input.len() }
@@ -54,47 +74,22 @@ impl<'a> Resume<'a> {
     /// The place to go on at, when the record that starts at `start` is damaged: that of a flow, or the end of the file.
     /// `None` when nothing can be found behind it; a file that is cut off within this record has nothing behind it.
     pub(super) fn behind(&mut self, start: usize) -> Option<usize> {
-        if self.is_cut_off(start) {
+        let rest = self.input.get(start..)?;
+        if cut_off::is_cut_off(rest) {
             return None;
         }
-        let head = head(self.input, start);
+        let head = RawValue::head(rest);
         let body = start + head.map_or(0, |(_, head)| head);
         let walked = head.and_then(|_| self.walk_to_end(body));
         let claimed = head.and_then(|(length, _)| body.checked_add(length)?.checked_add(1));
         // By chance a wrong length may lead to the start of a later flow, so the nearer end is tried first.
         let mut ends: Vec<_> = walked.into_iter().chain(claimed).collect();
         ends.sort();
-        ends.into_iter().find(|&end| self.next(end) != Next::Other).or_else(|| self.search(body))
-    }
-
-    /// Whether the values from `start` on are sound up to the end of the file, and those that are not whole reach beyond
-    /// it.
-    pub(super) fn is_cut_off(&mut self, start: usize) -> bool {
-        let Some((length, head)) = head(self.input, start) else {
-            // Not even the length is whole; one digit at least.
-            let rest = &self.input[start..];
-            return !rest.is_empty() && rest.len() < MAX_LENGTH_DIGITS && rest.iter().all(u8::is_ascii_digit);
-        };
-        let end = start.saturating_add(head).saturating_add(length);
-        let mut at = start + head;
-        if end < self.input.len() {
-            return false;
+        if let Some(end) = ends.into_iter().find(|&end| self.next(end) != Next::Other) {
+            return Some(end);
         }
-        while at < self.input.len() && self.step() {
-            match self.value(at) {
-                Some(value) => at += value.encoded().len(),
-                None => {
-                    return match self::head(self.input, at) {
-                        Some((length, head)) => {
-                            let value_end = at.saturating_add(head).saturating_add(length);
-                            (self.input.len()..end).contains(&value_end)
-                        }
-                        None => self.input[at..].iter().all(u8::is_ascii_digit),
-                    };
-                }
-            }
-        }
-        at == self.input.len()
+        let near = claimed.and_then(|claimed| self.flow_near(claimed));
+        self.search(body, near)
     }
 
     /// Walks keys and values from the start of a dict's body to the byte behind its end.
@@ -116,65 +111,69 @@ impl<'a> Resume<'a> {
         }
     }
 
+    /// The start of a flow that is nearest to a place.
+    fn flow_near(&mut self, place: usize) -> Option<usize> {
+        let window = place.saturating_sub(SHIFT)..place.saturating_add(SHIFT).min(self.input.len());
+        // Looking for the ends of dicts is work too.
+        self.work = self.work.saturating_sub(window.len() / LONGEST_SCALAR);
+        let input = self.input;
+        let ends = memchr_iter(Tag::Dict.as_byte(), input.get(window.clone())?);
+        let starts = ends.map(|end| window.start + end + 1);
+        let flows: Vec<_> = starts.filter(|&start| matches!(self.next(start), Next::Flow { .. })).collect();
+        flows.into_iter().min_by_key(|start| start.abs_diff(place))
+    }
+
     /// Searches for a flow from value to value.
-    fn search(&mut self, mut at: usize) -> Option<usize> {
-        while let Some(colon) = memchr(b':', self.input.get(at..)?).map(|colon| at + colon) {
+    fn search(&mut self, mut at: usize, near: Option<usize>) -> Option<usize> {
+        while self.work > 0
+            && let Some(colon) = memchr(b':', self.input.get(at..)?).map(|colon| at + colon)
+        {
             let digits = self.input[at..colon].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let first = colon - digits.min(MAX_LENGTH_DIGITS);
             // The damage may have put digits in front of a length.
-            for start in first..colon {
-                match self.row_of_flows(start) {
-                    Some(Ok(())) => return Some(start),
-                    Some(Err(end)) => {
-                        at = end;
-                        break;
-                    }
-                    None => {}
-                }
-            }
-            if at > colon {
-                continue;
-            }
-            at = self.whole_value(first).unwrap_or(colon + 1);
-            if self.work == 0 {
-                return None;
+            match (first..colon).find_map(|start| self.row_of_flows(start, near)) {
+                Some(Row::Records { start }) => return Some(start),
+                Some(Row::Values { end }) => at = end,
+                None => at = self.whole_value(first, near).unwrap_or(colon + 1),
             }
         }
         None
     }
 
-    /// Whether the flow at `start`, if there is one, is a record of the file: what follows it has to be the end of the
-    /// file, another such flow, or what may be left of a damaged one. Otherwise it is a value within another, and
-    /// the row of flows that it belongs to ends at the byte that is returned.
-    fn row_of_flows(&mut self, start: usize) -> Option<Result<(), usize>> {
+    /// What the flow at `start`, if there is one, and those behind it are. `near` is a flow near the end of the damaged
+    /// record.
+    fn row_of_flows(&mut self, start: usize, near: Option<usize>) -> Option<Row> {
         let Next::Flow { mut end } = self.next(start) else { return None };
-        // A value behind a key, as `backup` is.
-        let is_behind_key = start > 0 && matches!(self.input[start - 1], b';' | b',');
-        for _ in 0..CHAIN {
+        let mut has_met_near = near == Some(start);
+        let is_record = loop {
+            has_met_near |= near == Some(end);
             match self.next(end) {
                 Next::Flow { end: next } => end = next,
-                Next::End => break,
+                Next::End => break true,
                 Next::Other => {
-                    let is_within = match self.value(end) {
+                    let is_within_value = match self.value(end) {
                         Some(value) => value.tag() != Tag::Dict,
                         None => self.input.get(end).is_some_and(|&byte| Tag::from_byte(byte).is_some()),
                     };
-                    if is_within {
-                        return Some(Err(end));
-                    }
-                    break;
+                    break !is_within_value && (has_met_near || near.is_none_or(|near| near < end));
                 }
             }
-        }
-        Some(if is_behind_key { Err(end) } else { Ok(()) })
+        };
+        // Behind a key stands a value, as `backup` is one.
+        let is_behind_key = start > 0 && matches!(self.input[start - 1], b';' | b',');
+        Some(if is_record && !is_behind_key { Row::Records { start } } else { Row::Values { end } })
     }
 
-    /// The end of the value at `start`, if it is surely one: sound in itself, as far as that can be seen, and followed by
-    /// another value or by the end of a list or dict.
-    fn whole_value(&mut self, start: usize) -> Option<usize> {
+    /// The end of the value at `start`, if it is surely one: sound in itself, as far as that can be seen, behind another
+    /// value or at the start of a list or dict, and before another value or the end of a list or dict. It may not
+    /// reach over the flow near the end of the damaged record.
+    fn whole_value(&mut self, start: usize, near: Option<usize>) -> Option<usize> {
         let value = self.value(start)?;
         let end = start + value.encoded().len();
-        if !matches!(self.input.get(end), None | Some(b'0'..=b'9' | b']' | b'}')) {
+        let before = self.input.get(start.checked_sub(1)?)?;
+        let is_between_values = (*before == b':' || Tag::from_byte(*before).is_some())
+            && matches!(self.input.get(end), None | Some(b'0'..=b'9' | b']' | b'}'));
+        if !is_between_values || near.is_some_and(|near| (start..end).contains(&near)) {
             return None;
         }
         let is_sound = match value.tag() {
@@ -231,11 +230,6 @@ impl<'a> Resume<'a> {
         self.work = self.work.saturating_sub(1);
         self.work > 0
     }
-}
-
-/// The length that is claimed at a place, and how many bytes it takes with its colon.
-fn head(input: &[u8], start: usize) -> Option<(usize, usize)> {
-    RawValue::head(input.get(start..)?)
 }
 
 #[cfg(test)]

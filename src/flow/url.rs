@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::Request;
+use super::dns::name;
 use crate::Error;
 
 /// The URL of a request as `mitmproxy.http.Request.pretty_url` gives it.
 pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
-    let authority = request.authority();
     if request.method()?.eq_ignore_ascii_case("CONNECT") {
-        return Ok(authority.into_owned());
+        return Ok(authority(request).into_owned());
     }
     let scheme = request.scheme()?;
     let path = request.path()?;
@@ -36,10 +36,19 @@ pub(super) fn pretty_host<'a>(request: &Request<'a>) -> Result<Cow<'a, str>, Err
 
 /// What the client said the host is: the authority of HTTP/2 and HTTP/3, the `Host` header of others.
 pub(crate) fn host_header<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, Error> {
-    let authority = request.authority();
+    let authority = authority(request);
     match &*request.http_version()? {
         "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Ok(Some(authority)),
         _ => Ok(request.headers()?.get("host").filter(|host| !host.is_empty())),
+    }
+}
+
+/// The authority, international names in it as a person writes them.
+fn authority<'a>(request: &Request<'a>) -> Cow<'a, str> {
+    let authority = request.authority();
+    match name::decode(authority.as_bytes()) {
+        Some(decoded) if decoded != authority => Cow::Owned(decoded),
+        _ => authority,
     }
 }
 

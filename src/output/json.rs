@@ -21,7 +21,7 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
 
 /// The text of a content that is a JSON document, and one that every reader of JSON accepts: an escape of half a
 /// surrogate pair is within the grammar, but no text.
-pub(super) fn document(content: &[u8]) -> Option<&str> {
+pub(crate) fn document(content: &[u8]) -> Option<&str> {
     // serde_json stops at 128 levels, so that no payload exhausts the stack; what is deeper is no JSON here.
     serde_json::from_slice::<Sound>(content).ok()?;
     str::from_utf8(content).ok()

@@ -7,7 +7,7 @@ mod csv;
 mod escape;
 mod fields;
 mod flow_fields;
-mod json;
+pub(crate) mod json;
 mod line;
 mod plain;
 mod table;

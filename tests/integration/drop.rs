@@ -246,45 +246,57 @@ fn a_flow_that_is_broken_within_is_copied_as_it_is() {
     assert!(fs::read(&file).unwrap() == expected);
 }
 
-/// Drops all messages of a capture with damage at its end.
+/// Drops all messages of a capture, to an output and in place, and holds the results against what is expected.
 #[track_caller]
-fn assert_damage_is_copied(tail: &[u8], in_place: &str) {
-    let sound = fixture_bytes("conversation.flow");
-    let capture = [&sound, tail].concat();
-    let expected = [&wsflow(["drop", "~all", "-", "-o", "-"]).stdin(sound).run().code(0).stdout, tail].concat();
-
-    let finished = wsflow(["drop", "~all", "-", "-o", "-"]).stdin(capture.clone()).run().code(3);
+fn assert_damage_is_copied(capture: &[u8], expected: &[u8], may_still_be_written: bool) {
+    let finished = wsflow(["drop", "~all", "-", "-o", "-"]).stdin(capture).run().code(3);
     assert!(finished.stdout == expected);
-    assert!(finished.stderr.contains("is copied as it is"), "{}", finished.stderr);
-    // Also when it is not come to.
-    let finished = wsflow(["drop", "--id", "0:0", "-", "-o", "-"]).stdin(capture.clone()).run().code(3);
-    assert!(finished.stdout.ends_with(tail));
+    assert!(finished.stderr.contains("what is damaged is copied as it is"), "{}", finished.stderr);
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("f.flow");
-    fs::write(&file, &capture).unwrap();
-    let run = |args: &[&str]| {
-        wsflow([&["drop", "~all", "f.flow", "--in-place"], args].concat()).in_folder(folder.path()).run()
+    fs::write(&file, capture).unwrap();
+    let in_place = |args: &[&str]| {
+        let args = [&["drop", "~all", "f.flow", "--in-place"], args].concat();
+        wsflow(args).in_folder(folder.path()).run()
     };
-    let refused = run(&[]).code(2);
-    assert!(refused.stderr.contains(in_place), "{}", refused.stderr);
-    assert!(fs::read(&file).unwrap() == capture);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    run(&["--force"]).code(3);
+    if may_still_be_written {
+        let refused = in_place(&[]).code(2);
+        assert!(refused.stderr.contains("not replaced: it may still be written to"), "{}", refused.stderr);
+        assert!(fs::read(&file).unwrap() == capture);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        // Also when it need not be looked at.
+        wsflow(["drop", "--id", "0:0", "f.flow", "--in-place"]).in_folder(folder.path()).run().code(2);
+        assert!(fs::read(&file).unwrap() == capture);
+        in_place(&["--force"]).code(3);
+    } else {
+        in_place(&[]).code(3);
+    }
     assert!(fs::read(&file).unwrap() == expected);
+}
+
+fn all_dropped(capture: &str) -> Vec<u8> {
+    wsflow(["drop", "~all", "-", "-o", "-"]).stdin(fixture_bytes(capture)).run().code(0).stdout
 }
 
 #[test]
 fn an_incomplete_last_flow_is_copied_and_not_replaced_in_place() {
-    let next = fixture_bytes("json.flow");
-    assert_damage_is_copied(&next[..next.len() / 2], "what is still being written would be lost");
-    assert_damage_is_copied(b"123", "what is still being written would be lost");
+    let (sound, next) = (fixture_bytes("conversation.flow"), fixture_bytes("json.flow"));
+    for tail in [&next[..next.len() / 2], b"123"] {
+        let expected = [&all_dropped("conversation.flow"), tail].concat();
+        assert_damage_is_copied(&[&sound, tail].concat(), &expected, true);
+    }
 }
 
 #[test]
-fn what_follows_damage_is_copied_and_not_replaced_in_place() {
-    let next = fixture_bytes("json.flow");
-    assert_damage_is_copied(&[b"garbage", &next[..]].concat(), "what follows the damage cannot be edited");
+fn damage_is_copied_and_flows_behind_it_are_edited() {
+    let (sound, next) = (fixture_bytes("conversation.flow"), fixture_bytes("json.flow"));
+    let (sound_after, next_after) = (all_dropped("conversation.flow"), all_dropped("json.flow"));
+    for damage in [&b"garbage"[..], b"5:short]", b"3:foo;", &next[7..]] {
+        assert_damage_is_copied(&[&sound, damage].concat(), &[&sound_after, damage].concat(), false);
+        let between = [&sound, damage, &next].concat();
+        assert_damage_is_copied(&between, &[&sound_after, damage, &next_after].concat(), false);
+    }
 }
 
 #[test]

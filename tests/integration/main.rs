@@ -3,19 +3,25 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
+#[path = "../../examples/make_corpus/corpus/mod.rs"]
+mod corpus;
 mod support;
 
 mod damage;
 mod drop;
 mod encode;
+mod faults;
 mod filter;
 mod flows;
 mod input;
 mod ls;
+mod measuring;
+mod memory;
 mod oracle;
 mod output;
 mod readme;
 mod show;
 mod terminal;
+mod threads;
 mod tree;
 mod versions;

@@ -9,31 +9,17 @@ use serde_json::{Value, json};
 use wsflow::capture::{Format, Reader};
 use wsflow::encode::Encoder;
 
-use crate::mitmproxy::{Mitmproxy, leave_out, mitmproxy};
+use crate::captures::all_captures;
+use crate::mitmproxy::{Mitmproxy, mitmproxy};
 
 /// The flow files that mitmproxy reads to their end.
 fn captures() -> Vec<PathBuf> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let samples = std::env::var_os("WSFLOW_SAMPLES").map(PathBuf::from);
-    if samples.is_none() {
-        leave_out("WSFLOW_SAMPLES names no folder of samples");
-    }
-    let folders = [Some(fixtures.clone()), Some(fixtures.join("versions")), samples];
-    let mut paths = Vec::new();
-    for folder in folders.into_iter().flatten() {
-        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        paths.extend(entries.map(|entry| entry.unwrap().path()));
-    }
     let is_read = |path: &PathBuf| {
         let oracle = fs::read_to_string(format!("{}.oracle.jsonl", path.display())).unwrap_or_default();
         let last: Option<Value> = oracle.lines().last().map(|line| serde_json::from_str(line).unwrap());
         last.is_none_or(|last| last["flows_read"].is_null())
     };
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "flow" || extension == "mitm"));
-    paths.retain(is_read);
-    paths.sort();
-    assert!(paths.len() > 30, "{paths:?}");
-    paths
+    all_captures().into_iter().filter(is_read).collect()
 }
 
 /// A capture in another format; what could not be carried over is left out.

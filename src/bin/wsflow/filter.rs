@@ -42,7 +42,9 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
             // With --flows it is connections that are chosen or not, by what matches in them.
             let choice = Choice { invert: choice.invert && !keep.flows, ..choice };
             let capture = Capture { choice, keep, threads: input.reading.threads() };
-            capture.write(place, &whole_inputs(&input, &files, report), report)?
+            let matched = capture.write(place, &whole_inputs(&input, &files, report), report)?;
+            report.unanswered(filter);
+            matched
         }
     };
     if matched == 0 {

@@ -88,6 +88,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
         Some(listing) => listing.end()?,
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
+    report.unanswered(args.filter.filter.as_ref());
     Ok(())
 }
 

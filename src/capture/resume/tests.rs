@@ -109,6 +109,7 @@ fn what_is_missing_or_too_much_costs_the_records_around_it() {
                 let expected: Vec<_> = whole.iter().map(shifted).collect();
                 let found = places(&damaged);
                 assert!(found.iter().all(|place| expected.contains(place)), "{start} {length} {shift}: {found:?}");
+                let end = if shift < 0 { end } else { start + 1 };
                 let touched = whole.iter().filter(|place| place.start < end && start < place.end + 1).count();
                 assert!(found.len() + touched >= whole.len(), "{start} {length} {shift}: {found:?}");
             }
@@ -142,8 +143,6 @@ fn the_search_ends() {
     let entries = "1:a,1:b,".repeat(40_000);
     let mut file = format!("x{}:{entries}", entries.len());
     file.push_str("?}");
-    let nested = (0..200_000)
-        .fold(String::from("?"), |inside, _| if inside.len() > 2_000_000 { inside } else { format!("9{inside}") });
     let frames: String = (0..100_000).map(|number| format!("{}:", 900_000 - number * 7)).collect();
     for file in [file, frames.clone(), format!("{frames}}}").repeat(2), "5:".repeat(500_000), ":".repeat(1_000_000)] {
         let mut resume = Resume::new(file.as_bytes());

@@ -13,6 +13,7 @@ mod parse;
 mod syntax;
 mod translate;
 
+use super::failures::Failures;
 use literal::Literal;
 use syntax::{Flags, Kind};
 use translate::Translated;
@@ -33,13 +34,13 @@ pub(super) enum Pattern {
     Literal(Literal),
     Regular(regex::bytes::Regex),
     /// In bytes, byte by byte.
-    FancyBytes(Box<fancy_regex::Regex>),
-    FancyText(Box<fancy_regex::Regex>),
+    FancyBytes(Box<fancy_regex::Regex>, Failures),
+    FancyText(Box<fancy_regex::Regex>, Failures),
 }
 
 impl Pattern {
     /// Reads a pattern; an error says what is wrong with it.
-    pub(super) fn new(pattern: &str, settings: Settings) -> Result<Pattern, String> {
+    pub(super) fn new(pattern: &str, settings: Settings, failures: &Failures) -> Result<Pattern, String> {
         let kind = if settings.bytes { Kind::Bytes } else { Kind::Text };
         let flags = Flags {
             ignore_case: settings.ignore_case,
@@ -64,7 +65,11 @@ impl Pattern {
                     builder.bytes_mode(fancy_regex::BytesMode::Ascii);
                 }
                 let regex = Box::new(builder.build().map_err(|error| error.to_string())?);
-                Ok(if kind == Kind::Bytes { Pattern::FancyBytes(regex) } else { Pattern::FancyText(regex) })
+                let failures = failures.clone();
+                Ok(match kind {
+                    Kind::Bytes => Pattern::FancyBytes(regex, failures),
+                    Kind::Text => Pattern::FancyText(regex, failures),
+                })
             }
         }
     }
@@ -75,11 +80,20 @@ impl Pattern {
         match self {
             Pattern::Literal(literal) => literal.is_in(haystack),
             Pattern::Regular(regex) => regex.is_match(haystack),
-            // A search that would take too long is given up.
-            Pattern::FancyBytes(regex) => regex.is_match(haystack).unwrap_or(false),
-            Pattern::FancyText(regex) => regex.is_match(&*String::from_utf8_lossy(haystack)).unwrap_or(false),
+            Pattern::FancyBytes(regex, failures) => answer(regex.is_match(haystack), failures),
+            Pattern::FancyText(regex, failures) => {
+                answer(regex.is_match(&*String::from_utf8_lossy(haystack)), failures)
+            }
         }
     }
+}
+
+/// A search that takes too long is given up.
+fn answer(found: fancy_regex::Result<bool>, failures: &Failures) -> bool {
+    found.unwrap_or_else(|_| {
+        failures.count_search();
+        false
+    })
 }
 
 #[cfg(test)]

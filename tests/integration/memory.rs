@@ -1,0 +1,115 @@
+//! What the program takes of its own does not grow with what it reads: it is the same for a connection of a million
+//! messages as for a small one.
+//!
+//! Measured is `RssAnon`, the highest that was seen while the program ran: what a map of the input takes is not the
+//! program's own. Two threads, since each thread has buffers.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use crate::corpus::{self, Shape};
+
+const MIB: u64 = 1 << 20;
+
+/// What any command may take, beside the largest flow where the input is a stream.
+const LIMIT: u64 = 48 * MIB;
+
+/// The connections that are read. What grows with them at a hundredth of their size is no buffer.
+const SMALL: u64 = 8 * MIB;
+const LARGE: u64 = 64 * MIB;
+
+/// What the highest that was seen may differ by from run to run.
+const CHANCE: u64 = 2 * MIB;
+
+/// Commands that read everything. `OUT` is a file to write.
+const COMMANDS: [&[&str]; 10] = [
+    &["ls", "-c"],
+    &["ls"],
+    &["ls", "--json"],
+    &["ls", "--format", "csv", "--parse"],
+    &["flows"],
+    &["filter", "~b needle", "-c"],
+    &["filter", "!~b needle", "-o", "OUT"],
+    &["drop", "~msg 0 | ~binary", "-o", "OUT"],
+    &["encode", "--to", "msgpack", "-o", "OUT"],
+    &["encode", "--to", "flow", "-o", "OUT"],
+];
+
+/// A file with one connection, made once.
+fn giant(size: u64) -> &'static Path {
+    static FILES: [OnceLock<PathBuf>; 2] = [OnceLock::new(), OnceLock::new()];
+    FILES[usize::from(size == LARGE)].get_or_init(|| {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("giant-{}.flow", size / MIB));
+        let mut file = BufWriter::new(File::create(&path).unwrap());
+        corpus::write(Shape::Giant, size, 1, &mut file).unwrap();
+        file.flush().unwrap();
+        path
+    })
+}
+
+/// The memory of a process' own, in bytes; nothing when it is gone.
+fn own_memory(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().unwrap() << 10)
+}
+
+/// Runs the program on a file, and says how much memory it had at most.
+fn highest(args: &[&str], file: &Path, as_stream: bool) -> u64 {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let out = folder.path().join("out");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wsflow"));
+    command.args(args.iter().map(|arg| if *arg == "OUT" { out.as_os_str() } else { arg.as_ref() }));
+    command.args(["--threads", "2"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if as_stream {
+        command.arg("-").stdin(Stdio::piped());
+    } else {
+        command.arg(file).stdin(Stdio::null());
+    }
+    let mut child = command.spawn().unwrap();
+    let writer = child.stdin.take().map(|mut stdin| {
+        let mut file = File::open(file).unwrap();
+        thread::spawn(move || io::copy(&mut file, &mut stdin))
+    });
+    let mut highest = 0;
+    let status = loop {
+        highest = highest.max(own_memory(child.id()).unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(status.code(), Some(0), "{args:?}");
+    if let Some(writer) = writer {
+        writer.join().unwrap().unwrap();
+    }
+    assert!(highest > 0, "{args:?}: nothing was measured");
+    highest
+}
+
+#[test]
+fn memory_does_not_grow_with_the_connection() {
+    let lines = thread::scope(|scope| {
+        let runs = COMMANDS.map(|args| {
+            scope.spawn(move || (args, highest(args, giant(SMALL), false), highest(args, giant(LARGE), false)))
+        });
+        runs.map(|run| run.join().unwrap())
+    });
+    for (args, small, large) in lines {
+        assert!(large <= LIMIT, "{args:?} took {} MiB", large / MIB);
+        assert!(large <= small + CHANCE, "{args:?} took {} MiB, and {} MiB before", large / MIB, small / MIB);
+    }
+}
+
+#[test]
+fn a_stream_takes_its_largest_flow_and_no_more() {
+    for args in [&["ls", "-c"][..], &["ls", "--json"], &["flows"]] {
+        let highest = highest(args, giant(LARGE), true);
+        assert!(highest <= LARGE + LIMIT, "{args:?} took {} MiB", highest / MIB);
+    }
+}
