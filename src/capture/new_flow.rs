@@ -159,7 +159,7 @@ impl NewFlow {
         writer.str("proxy_mode");
         writer.str("regular");
         null(writer, "mitmcert");
-        self.connection(writer, "client_conn", Some(&self.timestamp));
+        self.connection(writer, "client_conn", Some(&Number::Float(self.timestamp.to_f64())));
         // A client has addresses; these are what mitmproxy has for one of which it knows none.
         let unknown = (String::new(), 0);
         address(writer, "sockname", Some(&unknown));

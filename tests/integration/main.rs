@@ -9,6 +9,7 @@ mod support;
 
 mod damage;
 mod drop;
+mod encode;
 mod faults;
 mod filter;
 mod flows;

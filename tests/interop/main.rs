@@ -12,6 +12,7 @@ mod corpus;
 #[path = "corpus.rs"]
 mod corpus_test;
 mod edit;
+mod encode;
 mod filter;
 mod mitmproxy;
 mod upgrade;

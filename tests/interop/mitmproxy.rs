@@ -48,6 +48,12 @@ impl Mitmproxy {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// What a script of this folder prints.
+    pub(crate) fn script(&self, name: &str, args: &[&str]) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name);
+        self.run(&[&[script.to_str().unwrap()], args].concat())
+    }
+
     /// Each record of a flow file after mitmproxy's own upgrade: an object with `state`, or with `error` where the upgrade
     /// fails; beside `state` stands `refused` where mitmproxy does not take it as a flow.
     pub(crate) fn upgrade(&self, file: &Path) -> Vec<Value> {

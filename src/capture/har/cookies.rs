@@ -110,7 +110,7 @@ impl<'h> Cursor<'h> {
         let mut value = String::new();
         let mut is_escaped = false;
         let mut characters = self.rest.chars();
-        while let Some(character) = characters.next() {
+        for character in characters.by_ref() {
             match character {
                 '"' if !is_escaped => break,
                 '\\' if !is_escaped => is_escaped = true,

@@ -15,6 +15,9 @@ use memchr::memchr2;
 use crate::capture::json::Input;
 use crate::{Error, Situation};
 
+/// Where an entry starts, and its text.
+pub(super) type Found<'a> = (u64, Cow<'a, [u8]>);
+
 /// The entries of HAR files, of several if they stand one after the other.
 pub(super) struct Frame<'a> {
     input: Input<'a>,
@@ -46,7 +49,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The next entry, and where it starts. `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Cow<'a, [u8]>)>, Error> {
+    pub(super) fn next(&mut self) -> Result<Option<Found<'a>>, Error> {
         loop {
             let next = self.next_token()?;
             match (self.place, next) {
@@ -225,7 +228,7 @@ mod tests {
         loop {
             let next = frame.next().map_err(|error| error.to_string());
             let same = stream.next().map_err(|error| error.to_string());
-            let owned = |next: Option<(u64, Cow<'_, [u8]>)>| {
+            let owned = |next: Option<Found<'_>>| {
                 next.map(|(offset, entry)| (offset, String::from_utf8(entry.into_owned()).unwrap()))
             };
             let (next, same) = (next.map(owned), same.map(owned));

@@ -152,7 +152,7 @@ fn flow(entry: Entry<'_>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<
         comment: own.comment.into_owned(),
     };
     new.encode(
-        |writer| match is_websocket || own.websocket.is_some() {
+        |writer| match is_websocket {
             true => websocket(writer, &messages, &own.websocket.unwrap_or_default()),
             false => writer.null(),
         },
@@ -173,11 +173,12 @@ fn is_websocket(entry: &Entry<'_>) -> bool {
                 header.name.0.eq_ignore_ascii_case(b"upgrade") && header.value.0.eq_ignore_ascii_case(b"websocket")
             })
     };
-    entry.messages.is_some()
-        || entry.resource_type.as_deref() == Some("websocket")
-        || url.starts_with(b"ws:")
-        || url.starts_with(b"wss:")
-        || entry.response.as_ref().is_some_and(is_upgrade)
+    let says_so = entry.messages.is_some() || entry.resource_type.as_deref() == Some("websocket");
+    // What was written here says it of every one that is; the handshake in an old flow file is none by itself.
+    if says_so || entry.own.is_some() {
+        return says_so;
+    }
+    url.starts_with(b"ws:") || url.starts_with(b"wss:") || entry.response.as_ref().is_some_and(is_upgrade)
 }
 
 fn websocket(writer: &mut Writer<'_>, messages: &Messages, close: &Close<'_>) {
