@@ -7,6 +7,7 @@ mod support;
 
 mod damage;
 mod drop;
+mod expressions;
 mod filter;
 mod flows;
 mod input;
