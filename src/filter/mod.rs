@@ -1,9 +1,60 @@
-//! Filters: which flows, and which of their messages.
+//! The filter language: which flows, and which of their messages.
+//!
+//! It is mitmproxy's, whole, with operators of our own for single messages.
+//!
+//! ```text
+//! expression  = disjunction , { disjunction }                side by side: all of them
+//! disjunction = conjunction , { "|" , conjunction }
+//! conjunction = operand , { "&" , operand }
+//! operand     = "!" , operand
+//!             | "(" , disjunction , ")"
+//!             | "~" , code , space , [ argument ]            see OPERATORS; a space comes before `)` too
+//!             | argument                                     a regex for the URL
+//! argument    = word | '"' … '"' | "'" … "'"                 a backslash before a character is that character
+//! word        = any characters but white space and ( ) ~ ' "
+//! ```
+//!
+//! There are two ways to ask. [`Filter::matches_flow`] asks a flow, as mitmproxy does; what an operator asks of messages
+//! is true when it is true of one of them. [`Filter::for_flow`] asks messages: what an expression says about the flow is
+//! answered once, and what is left is asked of each message.
+//!
+//! ```
+//! use wsflow::filter::Filter;
+//! use wsflow::flow::Flow;
+//!
+//! let filter = Filter::parse("~client & ~b hello")?;
+//! let record = b"90:4:type;4:http;9:websocket;60:8:messages;45:41:1:1#4:true!5:hello,3:1.5^5:false!5:false!]]}}";
+//! let flow = Flow::parse(record)?;
+//! assert!(filter.matches_flow(&flow, 0));
+//!
+//! let of_messages = filter.for_flow(&flow, 0);
+//! assert!(of_messages.may_match());
+//! let message = flow.websocket()?.unwrap().messages()?.next().unwrap()?;
+//! assert!(of_messages.matches(&message));
+//!
+//! assert_eq!(filter.to_string(), "~client & ~b hello");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The rooms
+//!
+//! | | |
+//! |---|---|
+//! | `operators.rs` | the operators, one list |
+//! | `lex.rs`, `parse.rs` | an expression as tokens, as a tree |
+//! | `expression.rs`, `leaf.rs` | the tree, and what stands at its ends |
+//! | `regex/`, `number.rs`, `time.rs`, `jq.rs` | what arguments say |
+//! | `evaluate.rs`, `question.rs` | asking messages, asking flows |
+//! | `error.rs`, `failures.rs` | what is wrong with an expression; what could not be answered |
+//! | `help.rs` | the language for people |
+//!
+#![doc = include_str!("differences.md")]
 
 mod error;
 mod evaluate;
 mod expression;
 mod failures;
+mod help;
 mod jq;
 mod leaf;
 mod lex;
@@ -20,6 +71,7 @@ use std::str::FromStr;
 pub use error::Error;
 pub use evaluate::FlowFilter;
 pub use failures::Failures;
+pub use help::{EXAMPLES, help};
 pub use operators::{Argument, Info, OPERATORS, Operator, Subject};
 
 use crate::flow::Flow;
@@ -108,3 +160,6 @@ impl fmt::Display for Filter {
         self.expression.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests;

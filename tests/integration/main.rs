@@ -11,6 +11,7 @@ mod damage;
 mod drop;
 mod encode;
 mod faults;
+mod expressions;
 mod filter;
 mod flows;
 mod input;

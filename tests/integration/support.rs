@@ -45,6 +45,12 @@ impl Wsflow {
         self
     }
 
+    /// A variable of the environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Wsflow {
+        self.command.env(name, value);
+        self
+    }
+
     /// Runs to the end.
     pub(crate) fn run(mut self) -> Finished {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,1 +1,81 @@
+//! Every encoding with every fault is in `fixtures/filters.flow`, and is compared there with what mitmproxy makes of it.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
 use super::*;
+
+const TEXT: &[u8] = b"a needle in a haystack, a needle in a haystack, a needle in a haystack";
+
+fn gzipped(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn gzip_is_decoded_as_far_as_it_goes() {
+    let packed = gzipped(TEXT);
+    assert_eq!(decode(&packed, "gzip"), TEXT);
+    assert_eq!(decode(&packed, "GZip"), TEXT);
+    assert_eq!(decode(&packed[..packed.len() - 4], "gzip"), TEXT);
+    assert!(TEXT.starts_with(&decode(&packed[..packed.len() - 20], "gzip")));
+    assert_eq!(decode(&[&packed[..], b"behind"].concat(), "gzip"), TEXT);
+    let mut wrong = packed.clone();
+    let checksum = packed.len() - 8;
+    wrong[checksum] ^= 1;
+    assert_eq!(decode(&wrong, "gzip"), wrong);
+    assert_eq!(decode(b"not packed", "gzip"), &b"not packed"[..]);
+}
+
+#[test]
+fn deflate_is_with_and_without_a_header() {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    zlib.write_all(TEXT).unwrap();
+    let zlib = zlib.finish().unwrap();
+    let mut bare = DeflateEncoder::new(Vec::new(), Compression::default());
+    bare.write_all(TEXT).unwrap();
+    let bare = bare.finish().unwrap();
+    for packed in [&zlib, &bare] {
+        assert_eq!(decode(packed, "deflate"), TEXT);
+        let cut = &packed[..packed.len() - 5];
+        assert_eq!(decode(cut, "deflate"), cut);
+    }
+    assert_eq!(decode(&zlib, "gzip"), TEXT);
+    assert_eq!(decode(&bare, "gzip"), bare);
+}
+
+#[test]
+fn what_a_body_becomes_is_bounded() {
+    let zeros = gzipped(&vec![0; 10 << 20]);
+    assert_eq!(inflate::gzip(&zeros, 1 << 20).unwrap().len(), 1 << 20);
+    assert_eq!(inflate::gzip(&zeros, 20 << 20).unwrap().len(), 10 << 20);
+    // Zstandard: a frame of 100 blocks that repeat one byte 128 KiB times.
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58];
+    for block in 0..100_u32 {
+        let header = (128 << 10) << 3 | 1 << 1 | u32::from(block == 99);
+        frame.extend_from_slice(&header.to_le_bytes()[..3]);
+        frame.push(b'x');
+    }
+    assert_eq!(zstd::decode(&frame, 1 << 20).unwrap().len(), 1 << 20);
+    assert_eq!(zstd::decode(&frame, 20 << 20).unwrap(), vec![b'x'; 100 * (128 << 10)]);
+}
+
+#[test]
+fn any_bytes_are_a_body() {
+    for encoding in ["gzip", "deflate", "br", "zstd", "x"] {
+        for content in [
+            &b""[..],
+            b"\x1f",
+            b"\x1f\x8b",
+            b"\x28\xb5\x2f",
+            b"\x78\x9c",
+            b"\x50\x2a\x4d\x18\xff\xff\xff\xff",
+            &[0xff; 100],
+        ] {
+            drop(decode(content, encoding));
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::error::ErrorKind;
 use clap::{ArgGroup, CommandFactory as _};
-use wsflow::filter::Filter;
+use wsflow::filter::{self, Filter};
 use wsflow::scan::Selection;
 
 use super::{Args, OutputArgs, ReadingArgs};
@@ -53,10 +53,14 @@ pub(crate) struct DropArgs {
     pub(crate) reading: ReadingArgs,
 }
 
+const FILTER_LEGEND: &str =
+    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched.";
+
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "wsflow filter [OPTIONS] <EXPR> [FILE]...\n       wsflow filter [OPTIONS] --id <ID,ID…> [FILE]...",
-    after_help = "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched."
+    after_help = FILTER_LEGEND,
+    after_long_help = format!("{FILTER_LEGEND}\n\n{}", filter::help())
 )]
 pub(crate) struct FilterCommandArgs {
     /// Which messages, in the filter language: ~client & ~b token
