@@ -5,11 +5,16 @@
 
 mod flowfile;
 mod format;
+pub(crate) mod har;
 mod identity;
+mod json;
 pub(crate) mod messagepack;
+mod ndjson;
 mod new_flow;
+mod number;
 mod record;
 mod resume;
+mod url;
 
 use std::io::{self, BufReader, Read};
 
@@ -38,6 +43,8 @@ enum Source<'a> {
     FlowStream(Stream<'a>),
     MessagePackSlice(messagepack::Records<&'a [u8]>),
     MessagePackStream(messagepack::Records<Stream<'a>>),
+    Har(har::Records<'a>),
+    Ndjson(ndjson::Records<'a>),
 }
 
 type Stream<'a> = BufReader<Box<dyn Read + Send + 'a>>;
@@ -55,8 +62,10 @@ impl<'a> Reader<'a> {
         };
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowSlice(flowfile::Slice::new(input)))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Slice(input))))),
+            Format::Ndjson => Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Slice(input))))),
             Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
-            other => Err(Error::new(Situation::NotReadable(other))),
+            Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
     }
 
@@ -74,10 +83,14 @@ impl<'a> Reader<'a> {
         let stream: Stream<'a> = BufReader::with_capacity(1 << 16, Box::new(io::Cursor::new(start).chain(input)));
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Stream(stream))))),
+            Format::Ndjson => {
+                Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Stream(stream)))))
+            }
             Format::MessagePack => {
                 Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))
             }
-            other => Err(Error::new(Situation::NotReadable(other))),
+            Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
     }
 
@@ -88,7 +101,11 @@ impl<'a> Reader<'a> {
 
     /// The number that the next record will have.
     pub fn next_index(&self) -> u64 {
-        self.records
+        match &self.source {
+            Source::Har(records) => records.next_index(),
+            Source::Ndjson(records) => records.next_index(),
+            _ => self.records,
+        }
     }
 
     /// Whether the next record may have to be waited for: the input is a stream, and all that came of it was read. Who
@@ -98,6 +115,8 @@ impl<'a> Reader<'a> {
             Source::FlowSlice(_) | Source::MessagePackSlice(_) => false,
             Source::FlowStream(stream) => stream.buffer().is_empty(),
             Source::MessagePackStream(records) => records.input().buffer().is_empty(),
+            Source::Har(records) => records.is_waiting(),
+            Source::Ndjson(records) => records.is_waiting(),
         }
     }
 
@@ -118,6 +137,9 @@ impl<'a> Iterator for Reader<'a> {
             Source::FlowStream(input) => flowfile::next_in_stream(input, self.records, self.offset),
             Source::MessagePackSlice(records) => records.next(self.records),
             Source::MessagePackStream(records) => records.next(self.records),
+            // These know where the next record starts when one is broken.
+            Source::Har(records) => return records.next(),
+            Source::Ndjson(records) => return records.next(),
         };
         match &next {
             Some(Ok(record)) => {

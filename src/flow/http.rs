@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{body, url};
+use super::{Timestamp, body, url};
 use crate::tnetstring::RawValue;
 use crate::{Error, Situation};
 
@@ -197,6 +197,52 @@ impl<'a> Iterator for Headers<'a> {
         };
         self.items.by_ref().map_while(Result::ok).find_map(pair)
     }
+}
+
+impl<'a> Request<'a> {
+    /// The bytes of the path with its query.
+    pub(crate) fn path_bytes(&self) -> Result<&'a [u8], Error> {
+        require(self.value, "path")?.to_bytes().map_err(|error| Error::from(error).within("path"))
+    }
+
+    /// When its headers came, and its last byte.
+    pub(crate) fn timestamps(&self) -> (Option<Timestamp<'a>>, Option<Timestamp<'a>>) {
+        timestamps(self.value)
+    }
+
+    /// The body as it was sent, if it was stored.
+    pub(crate) fn raw_body(&self) -> Option<&'a [u8]> {
+        raw_body(self.value)
+    }
+}
+
+impl<'a> Response<'a> {
+    /// The protocol version, such as `HTTP/1.1`.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn http_version(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "http_version")
+    }
+
+    /// When its headers came, and its last byte.
+    pub(crate) fn timestamps(&self) -> (Option<Timestamp<'a>>, Option<Timestamp<'a>>) {
+        timestamps(self.value)
+    }
+
+    /// The body as it was sent, if it was stored.
+    pub(crate) fn raw_body(&self) -> Option<&'a [u8]> {
+        raw_body(self.value)
+    }
+}
+
+fn timestamps(value: RawValue<'_>) -> (Option<Timestamp<'_>>, Option<Timestamp<'_>>) {
+    let timestamp = |key| value.get(key).ok().flatten().and_then(Timestamp::new);
+    (timestamp("timestamp_start"), timestamp("timestamp_end"))
+}
+
+fn raw_body(value: RawValue<'_>) -> Option<&[u8]> {
+    value.get("content").ok()??.to_bytes().ok()
 }
 
 fn require<'a>(value: RawValue<'a>, key: &'static str) -> Result<RawValue<'a>, Error> {

@@ -218,6 +218,11 @@ impl<'a> Timestamp<'a> {
         self.value.to_f64().unwrap_or(f64::NAN)
     }
 
+    /// The number, undecoded.
+    pub(crate) fn value(&self) -> RawValue<'a> {
+        self.value
+    }
+
     /// The number as it was written.
     pub fn as_bytes(&self) -> &'a [u8] {
         self.value.body()

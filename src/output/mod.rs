@@ -19,6 +19,8 @@ use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
+pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use plain::{base64 as push_base64, base64_text};
 pub use time::{TimeFormat, is_time};
 pub use value::Value;
 

@@ -8,5 +8,6 @@
 
 mod captures;
 mod edit;
+mod filter;
 mod mitmproxy;
 mod upgrade;

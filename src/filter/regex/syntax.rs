@@ -126,7 +126,7 @@ impl Node {
                 (shortest.saturating_mul(u64::from(*min)), longest)
             }
             Node::Capture(_, node) | Node::Group(node) | Node::Atomic(node) => node.width(groups),
-            Node::Reference(group, _) => groups.get(*group).copied().flatten().unwrap_or(NOTHING),
+            Node::Reference(group, _) => groups.get(*group).copied().flatten().unwrap_or((0, None)),
             Node::Conditional { yes, no, .. } => either(yes.width(groups), no.width(groups)),
         }
     }

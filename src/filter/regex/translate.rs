@@ -167,6 +167,18 @@ impl Writer {
     }
 
     fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, mode: Mode) {
+        // At one place a thing of no width matches as often as one likes, or never. Some engines refuse to repeat it.
+        if node.width(&[]) == (0, Some(0)) && max != Some(0) {
+            return match (min, mode) {
+                (1.., _) => self.node(node),
+                (0, Mode::Lazy) => self.in_group("(?:|", node),
+                (0, _) => {
+                    self.in_group("(?:", node);
+                    self.out.pop();
+                    self.push("|)");
+                }
+            };
+        }
         if mode == Mode::Possessive {
             self.push("(?>");
         }

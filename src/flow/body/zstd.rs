@@ -41,7 +41,7 @@ fn frame<'a>(content: &'a [u8], out: &mut Vec<u8>, limit: usize) -> Result<&'a [
             return Ok(source.get(length as usize..).unwrap_or_default());
         }
         // A header that is cut off leaves nothing to read.
-        Err(_) if source.is_empty() => return Ok(source),
+        Err(_) if source.is_empty() && content.len() >= MAGIC.len() => return Ok(source),
         Err(_) => return Err(Undecodable),
     }
     let mut is_whole = true;

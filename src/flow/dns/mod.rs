@@ -5,7 +5,7 @@
 //! question = {name, type, class_}       record = {name, type, class_, ttl, data}
 //! ```
 
-mod name;
+pub(super) mod name;
 mod record;
 
 use std::borrow::Cow;

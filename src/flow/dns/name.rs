@@ -25,8 +25,9 @@ pub(super) fn unpack_first(data: &[u8]) -> Option<(String, &[u8])> {
     }
 }
 
-/// A label, which may itself hold points, as Python's codec `idna` decodes it.
-fn decode(label: &[u8]) -> Option<String> {
+/// A name, or a label that may itself hold points, as Python's codec `idna` decodes it. `None` if it is not ASCII, or
+/// not what punycode makes of anything.
+pub(in crate::flow) fn decode(label: &[u8]) -> Option<String> {
     let label = std::str::from_utf8(label).ok().filter(|label| label.is_ascii())?;
     let parts: Option<Vec<_>> = label
         .split('.')
