@@ -142,7 +142,7 @@ fn changed_in_order(flow: &State<'_>, changes: &[Change], kept: Option<&[u64]>) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, max_shrink_time: 10_000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_splice_is_decode_change_encode(
