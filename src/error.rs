@@ -14,6 +14,8 @@ use crate::tnetstring;
 pub struct Error {
     situation: Situation,
     place: Place,
+    /// Whether it was found in bytes that were made from another format.
+    foreign: bool,
 }
 
 /// Where in a capture something was found. What is not known is `None` or empty.
@@ -21,7 +23,7 @@ pub struct Error {
 pub struct Place {
     /// The record, counted from 0 in file order.
     pub record: Option<u64>,
-    /// Bytes from the start of the file.
+    /// Bytes from the start of the file; while the record is not known, from the start of what was read.
     pub offset: Option<u64>,
     /// The value within the flow, such as `websocket.messages[3].timestamp`.
     pub path: String,
@@ -113,7 +115,7 @@ fn instead_of_capture(start: &[u8]) -> &'static str {
 impl Error {
     /// An error without a place.
     pub fn new(situation: Situation) -> Error {
-        Error { situation, place: Place::default() }
+        Error { situation, place: Place::default(), foreign: false }
     }
 
     /// What was found.
@@ -131,6 +133,18 @@ impl Error {
         matches!(self.situation, Situation::Incomplete { .. })
     }
 
+    /// Whether bytes of a flow file are broken, so that a copy of what is intact may help.
+    pub fn is_damage(&self) -> bool {
+        let is_broken = matches!(
+            self.situation,
+            Situation::Tnetstring(_)
+                | Situation::Incomplete { .. }
+                | Situation::MissingKey
+                | Situation::MessageLength { .. }
+        );
+        is_broken && !self.foreign
+    }
+
     /// Whether everything was read, and only something may be said that is not known here.
     pub fn is_warning(&self) -> bool {
         matches!(self.situation, Situation::NewerVersion(_))
@@ -142,6 +156,11 @@ impl Error {
         let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
         self.place.path = format!("{outer}{dot}{inner}");
         self
+    }
+
+    /// The same error, found in bytes that were made from another format: where in them means nothing to anybody.
+    pub(crate) fn in_foreign(self) -> Error {
+        Error { foreign: true, ..self }.at(0)
     }
 
     /// The same error, in a record that starts at `offset`: from here on offsets count from the start of the file.
@@ -194,6 +213,6 @@ impl From<tnetstring::Error> for Error {
     fn from(error: tnetstring::Error) -> Error {
         let offset = error.offset().map(|offset| offset as u64);
         let place = Place { offset, ..Place::default() };
-        Error { situation: Situation::Tnetstring(error.into_kind()), place }
+        Error { situation: Situation::Tnetstring(error.into_kind()), place, foreign: false }
     }
 }

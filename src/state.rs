@@ -97,21 +97,25 @@ impl<'a> From<&'a str> for Key<'a> {
 }
 
 impl<'a> State<'a> {
-    /// The value under a key, if this is a dict that has the key. Where a key comes twice, the first counts.
+    /// The value under a key, if this is a dict that has the key. Where a key comes twice, the last counts, as in
+    /// Python.
     pub fn get(&self, key: &str) -> Option<&State<'a>> {
-        self.as_dict()?.iter().find(|(name, _)| name.as_bytes() == key.as_bytes()).map(|(_, value)| value)
+        self.as_dict()?.iter().rfind(|(name, _)| name.as_bytes() == key.as_bytes()).map(|(_, value)| value)
     }
 
     /// As [`get`](Self::get), to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut State<'a>> {
-        self.as_dict_mut()?.iter_mut().find(|(name, _)| name.as_bytes() == key.as_bytes()).map(|(_, value)| value)
+        self.as_dict_mut()?.iter_mut().rfind(|(name, _)| name.as_bytes() == key.as_bytes()).map(|(_, value)| value)
     }
 
     /// Takes the value under a key out, and the key with it. The others keep their order.
     pub fn remove(&mut self, key: &str) -> Option<State<'a>> {
         let entries = self.as_dict_mut()?;
-        let position = entries.iter().position(|(name, _)| name.as_bytes() == key.as_bytes())?;
-        Some(entries.remove(position).1)
+        let mut removed = None;
+        while let Some(position) = entries.iter().position(|(name, _)| name.as_bytes() == key.as_bytes()) {
+            removed = Some(entries.remove(position).1);
+        }
+        removed
     }
 
     /// Puts a value under a key: in place of the one that is there, or else behind all others. False where this

@@ -6,29 +6,62 @@
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
+use super::cut_off::is_cut_off;
+use super::resume::Resume;
 use super::{Data, Record};
-use crate::tnetstring::{ErrorKind, MAX_LENGTH_DIGITS, RawValue, Tag};
+use crate::tnetstring::{self, ErrorKind, MAX_LENGTH_DIGITS, RawValue, Tag};
 use crate::{Error, Situation};
 
-/// The next record of a flow file that is in memory as a whole.
-pub(super) fn next_in_slice<'a>(input: &'a [u8], record: u64, offset: u64) -> Option<Result<Record<'a>, Error>> {
+/// The records of a flow file that is in memory as a whole. Behind damage it goes on with the next whole flow.
+#[derive(Debug)]
+pub(super) struct Slice<'a> {
+    input: &'a [u8],
+    at: usize,
+    resume: Resume<'a>,
+}
+
+impl<'a> Slice<'a> {
+    pub(super) fn new(input: &'a [u8]) -> Slice<'a> {
+        Slice { input, at: 0, resume: Resume::new(input) }
+    }
+
+    pub(super) fn next(&mut self, record: u64) -> Option<Result<Record<'a>, Error>> {
+        let start = self.at;
+        let rest = self.input.get(start..)?;
+        let found = cut(rest, record, start as u64)?.and_then(|record| is_filled(&record).map(|()| record));
+        let next = match &found {
+            Ok(record) => Some(start + record.data.len()),
+            Err(_) => self.resume.behind(start),
+        };
+        self.at = next.unwrap_or(self.input.len());
+        Some(found.map_err(|error| {
+            let error = if next.is_none() { incomplete(error, rest) } else { error.into() };
+            error.in_record(record, start as u64)
+        }))
+    }
+}
+
+/// Cuts the first record off. Its inside is not looked at.
+fn cut(input: &[u8], record: u64, offset: u64) -> Option<Result<Record<'_>, tnetstring::Error>> {
     // mitmproxy accepts one newline at the end.
     if input.is_empty() || input == b"\n" {
         return None;
     }
-    let found = RawValue::split_first(input).map_err(|error| incomplete(error, input));
-    Some(
-        found
-            .and_then(|(value, _)| {
-                if value.tag() == Tag::Dict { Ok(value) } else { Err(value.wrong_type("a flow (a dict)").into()) }
-            })
-            .map(|value| Record { index: record, offset, data: Data::Borrowed(value.encoded()), foreign: false })
-            .map_err(|error| error.in_record(record, offset)),
-    )
+    Some(RawValue::split_first(input).and_then(|(value, _)| {
+        if value.tag() != Tag::Dict {
+            return Err(value.wrong_type("a flow (a dict)"));
+        }
+        Ok(Record { index: record, offset, data: Data::Borrowed(value.encoded()), foreign: false })
+    }))
 }
 
-/// Tells a record that only ends too early from one that is broken.
-fn incomplete(error: crate::tnetstring::Error, input: &[u8]) -> Error {
+/// Looks whether keys and values fill a record. If not, its length may be what is wrong.
+fn is_filled(record: &Record<'_>) -> Result<(), tnetstring::Error> {
+    RawValue::from_slice(&record.data)?.entries()?.try_for_each(|entry| entry.map(drop))
+}
+
+/// The fault of a record that is not whole, and that nothing follows.
+fn incomplete(error: tnetstring::Error, input: &[u8]) -> Error {
     let offset = error.offset().unwrap_or(0) as u64;
     match *error.kind() {
         ErrorKind::LengthBeyondEnd { claimed, available } => {
@@ -46,20 +79,25 @@ pub(super) fn next_in_stream(
     record: u64,
     offset: u64,
 ) -> Option<Result<Record<'static>, Error>> {
-    match read(input) {
-        Ok(None) => None,
-        Ok(Some(bytes)) if bytes == b"\n" => None,
-        Ok(Some(bytes)) => {
-            let cut = next_in_slice(&bytes, record, offset)?.map(|_| ());
-            Some(cut.map(|()| Record { index: record, offset, data: Data::Shared(Arc::new(bytes)), foreign: false }))
+    let bytes = match read(input) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(Err(Error::from(error).in_record(record, offset))),
+    };
+    let error = match cut(&bytes, record, offset)? {
+        Ok(_) => {
+            let data = Data::Shared(Arc::new(bytes));
+            return Some(Ok(Record { index: record, offset, data, foreign: false }));
         }
-        Err(error) => Some(Err(Error::from(error).in_record(record, offset))),
-    }
+        Err(error) => error,
+    };
+    // What was read goes up to the end of the stream if the length says that there should be more.
+    let error = if is_cut_off(&bytes) { incomplete(error, &bytes) } else { error.into() };
+    Some(Err(error.in_record(record, offset)))
 }
 
 /// Reads the bytes of one record, or as many as there are. What is not the start of a record is read a few bytes
 /// far, enough to say what was found.
-fn read(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+fn read(input: &mut dyn BufRead) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut length: u64 = 0;
     for byte in (&mut *input).bytes().take(MAX_LENGTH_DIGITS + 1) {
@@ -78,5 +116,5 @@ fn read(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
             }
         }
     }
-    Ok(if bytes.is_empty() { None } else { Some(bytes) })
+    Ok(bytes)
 }

@@ -4,6 +4,7 @@ use crate::{Error, Situation};
 
 /// A format of captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// mitmproxy's flow file: one tnetstring dict per flow.
     Flow,
@@ -29,6 +30,14 @@ impl Format {
             Format::Har => "har",
             Format::Ndjson => "ndjson",
             Format::Csv => "csv",
+        }
+    }
+
+    /// Whether a capture in this format is text.
+    pub fn is_text(self) -> bool {
+        match self {
+            Format::Flow | Format::MessagePack => false,
+            Format::Har | Format::Ndjson | Format::Csv => true,
         }
     }
 

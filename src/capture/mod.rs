@@ -3,12 +3,19 @@
 //! The narrow waist of the library is the [`Record`]: the bytes of one flow as a tnetstring. A [`Reader`] turns
 //! any format into records, so that nothing behind it has a second path.
 
+mod cut_off;
 mod flowfile;
 mod format;
+pub(crate) mod har;
 mod identity;
+mod json;
 pub(crate) mod messagepack;
+mod ndjson;
 mod new_flow;
+mod number;
 mod record;
+mod resume;
+mod url;
 
 use std::io::{self, BufReader, Read};
 
@@ -18,7 +25,11 @@ pub use record::{Data, Record};
 
 use crate::{Error, Situation};
 
-/// The records of one input, in order. Ends after the first fault that hides where the next record starts.
+/// The records of one input, in order.
+///
+/// A fault that hides where the next record starts comes in the place of a record, and counts as one. In a flow file
+/// that is in memory, reading goes on behind it with the next whole flow; in a stream, and in other formats, it
+/// ends there.
 pub struct Reader<'a> {
     format: Format,
     source: Source<'a>,
@@ -29,10 +40,12 @@ pub struct Reader<'a> {
 
 /// Where the bytes come from, by format.
 enum Source<'a> {
-    FlowSlice(&'a [u8]),
+    FlowSlice(flowfile::Slice<'a>),
     FlowStream(Stream<'a>),
     MessagePackSlice(messagepack::Records<&'a [u8]>),
     MessagePackStream(messagepack::Records<Stream<'a>>),
+    Har(har::Records<'a>),
+    Ndjson(ndjson::Records<'a>),
 }
 
 type Stream<'a> = BufReader<Box<dyn Read + Send + 'a>>;
@@ -49,9 +62,11 @@ impl<'a> Reader<'a> {
             None => Format::sniff(&input[..input.len().min(SNIFF_LENGTH)])?,
         };
         match format {
-            Format::Flow => Ok(Reader::new(format, Source::FlowSlice(input))),
+            Format::Flow => Ok(Reader::new(format, Source::FlowSlice(flowfile::Slice::new(input)))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Slice(input))))),
+            Format::Ndjson => Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Slice(input))))),
             Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
-            other => Err(Error::new(Situation::NotReadable(other))),
+            Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
     }
 
@@ -69,16 +84,29 @@ impl<'a> Reader<'a> {
         let stream: Stream<'a> = BufReader::with_capacity(1 << 16, Box::new(io::Cursor::new(start).chain(input)));
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
+            Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Stream(stream))))),
+            Format::Ndjson => {
+                Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Stream(stream)))))
+            }
             Format::MessagePack => {
                 Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))
             }
-            other => Err(Error::new(Situation::NotReadable(other))),
+            Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
     }
 
     /// The format of the input.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The number that the next record will have.
+    pub fn next_index(&self) -> u64 {
+        match &self.source {
+            Source::Har(records) => records.next_index(),
+            Source::Ndjson(records) => records.next_index(),
+            _ => self.records,
+        }
     }
 
     /// Whether the next record may have to be waited for: the input is a stream, and all that came of it was read. Who
@@ -88,6 +116,8 @@ impl<'a> Reader<'a> {
             Source::FlowSlice(_) | Source::MessagePackSlice(_) => false,
             Source::FlowStream(stream) => stream.buffer().is_empty(),
             Source::MessagePackStream(records) => records.input().buffer().is_empty(),
+            Source::Har(records) => records.is_waiting(),
+            Source::Ndjson(records) => records.is_waiting(),
         }
     }
 
@@ -104,19 +134,20 @@ impl<'a> Iterator for Reader<'a> {
             return None;
         }
         let next = match &mut self.source {
-            Source::FlowSlice(input) => {
-                let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(input.len());
-                flowfile::next_in_slice(&input[start..], self.records, self.offset)
-            }
+            Source::FlowSlice(slice) => slice.next(self.records),
             Source::FlowStream(input) => flowfile::next_in_stream(input, self.records, self.offset),
             Source::MessagePackSlice(records) => records.next(self.records),
             Source::MessagePackStream(records) => records.next(self.records),
+            // These know where the next record starts when one is broken.
+            Source::Har(records) => return records.next(),
+            Source::Ndjson(records) => return records.next(),
         };
         match &next {
             Some(Ok(record)) => {
                 self.records += 1;
                 self.offset += record.data.len() as u64;
             }
+            Some(Err(_)) if matches!(self.source, Source::FlowSlice(_)) => self.records += 1,
             Some(Err(_)) | None => self.done = true,
         }
         next

@@ -6,6 +6,8 @@
 //! same bytes.
 
 use super::identity::Identity;
+use super::number::Number;
+use super::url::Url;
 use crate::tnetstring::{Tag, Writer};
 
 /// The format version of new flows.
@@ -16,9 +18,20 @@ const VERSION: i64 = 21;
 pub(super) struct NewFlow {
     /// What the ids of the flow and of its connections are made from.
     pub(super) identity: Identity,
+    /// The flow's id, if it has one already.
+    pub(super) id: Option<String>,
     /// When it began, in seconds since the Unix epoch.
-    pub(super) timestamp: f64,
+    pub(super) timestamp: Number,
     pub(super) request: NewRequest,
+    pub(super) response: Option<NewResponse>,
+    /// The address that was connected to.
+    pub(super) server: Option<(String, i64)>,
+    /// The IP address and port that this was.
+    pub(super) server_ip: Option<(String, i64)>,
+    /// Why it ended early, and when.
+    pub(super) error: Option<(String, Number)>,
+    pub(super) marked: String,
+    pub(super) comment: String,
 }
 
 /// The request of a new flow.
@@ -28,25 +41,51 @@ pub(super) struct NewRequest {
     pub(super) port: i64,
     pub(super) method: Vec<u8>,
     pub(super) scheme: Vec<u8>,
+    pub(super) authority: Vec<u8>,
     pub(super) path: Vec<u8>,
-    pub(super) http_version: Vec<u8>,
+    pub(super) message: NewMessage,
 }
 
-impl Default for NewRequest {
-    /// The request that mitmproxy makes up for a WebSocket connection whose handshake is missing.
-    fn default() -> NewRequest {
-        NewRequest {
-            host: "unknown".to_owned(),
-            port: 80,
-            method: b"GET".to_vec(),
-            scheme: b"http".to_vec(),
-            path: b"/".to_vec(),
-            http_version: b"HTTP/1.1".to_vec(),
-        }
-    }
+/// The response of a new flow.
+#[derive(Debug)]
+pub(super) struct NewResponse {
+    pub(super) status: i64,
+    pub(super) reason: Vec<u8>,
+    pub(super) message: NewMessage,
+}
+
+/// What requests and responses have in common.
+#[derive(Debug)]
+pub(super) struct NewMessage {
+    pub(super) http_version: Vec<u8>,
+    pub(super) headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body, if it is known.
+    pub(super) content: Option<Vec<u8>>,
+    /// When its headers came, and its last byte.
+    pub(super) timestamps: [Number; 2],
 }
 
 impl NewFlow {
+    /// A WebSocket connection of which only its URL and the time of its first message are known, or not even these.
+    pub(super) fn of_websocket(identity: Identity, timestamp: Option<Number>, url: Option<&[u8]>) -> NewFlow {
+        // A message may have a time that is none, or an integer; a flow that has such breaks what reads it.
+        let timestamp = timestamp.map(|time| time.to_f64()).filter(|time| time.is_finite());
+        let timestamp = Number::Float(timestamp.unwrap_or(0.0));
+        let request = url.map(|url| Url::parse(url).to_request(&timestamp));
+        NewFlow {
+            identity,
+            id: None,
+            response: None,
+            server: request.as_ref().map(|request| (request.host.clone(), request.port)),
+            request: request.unwrap_or_else(|| NewRequest::unknown(timestamp.clone())),
+            server_ip: None,
+            error: None,
+            marked: String::new(),
+            comment: String::new(),
+            timestamp,
+        }
+    }
+
     /// The flow as a record. The values of its `websocket` and of its `metadata` are written by the caller.
     pub(super) fn encode(
         &self,
@@ -58,26 +97,33 @@ impl NewFlow {
         let flow = writer.open();
         writer.str("websocket");
         websocket(&mut writer);
-        null(&mut writer, "response");
+        writer.str("response");
+        match &self.response {
+            Some(response) => response.encode(&mut writer),
+            None => writer.null(),
+        }
         writer.str("request");
-        self.request.encode(&mut writer, self.timestamp);
+        self.request.encode(&mut writer);
         null(&mut writer, "backup");
-        writer.str("timestamp_created");
-        writer.float(self.timestamp);
+        number(&mut writer, "timestamp_created", Some(&self.timestamp));
         writer.str("comment");
-        writer.str("");
+        writer.str(&self.comment);
         writer.str("metadata");
         metadata(&mut writer);
         writer.str("marked");
-        writer.str("");
+        writer.str(&self.marked);
         null(&mut writer, "is_replay");
         writer.str("intercepted");
         writer.bool(false);
         self.server(&mut writer);
         self.client(&mut writer);
-        null(&mut writer, "error");
+        writer.str("error");
+        self.error(&mut writer);
         writer.str("id");
-        writer.str(&self.identity.to_uuid());
+        match &self.id {
+            Some(id) => writer.str(id),
+            None => writer.str(&self.identity.to_uuid()),
+        }
         writer.str("type");
         writer.str("http");
         writer.str("version");
@@ -86,15 +132,24 @@ impl NewFlow {
         out
     }
 
+    fn error(&self, writer: &mut Writer<'_>) {
+        let Some((message, timestamp)) = &self.error else { return writer.null() };
+        let error = writer.open();
+        number(writer, "timestamp", Some(timestamp));
+        writer.str("msg");
+        writer.str(message);
+        writer.close(error, Tag::Dict);
+    }
+
     fn server(&self, writer: &mut Writer<'_>) {
         writer.str("server_conn");
         let server = writer.open();
         null(writer, "via");
         null(writer, "timestamp_tcp_setup");
-        null(writer, "address");
-        connection(writer, self.identity.with(b"server_conn"), None);
+        address(writer, "address", self.server.as_ref());
+        self.connection(writer, "server_conn", None);
         null(writer, "sockname");
-        null(writer, "peername");
+        address(writer, "peername", self.server_ip.as_ref());
         writer.close(server, Tag::Dict);
     }
 
@@ -104,71 +159,124 @@ impl NewFlow {
         writer.str("proxy_mode");
         writer.str("regular");
         null(writer, "mitmcert");
-        connection(writer, self.identity.with(b"client_conn"), Some(self.timestamp));
-        for key in ["sockname", "peername"] {
-            writer.str(key);
-            address(writer, "", 0);
-        }
+        self.connection(writer, "client_conn", Some(&self.timestamp));
+        // A client has addresses; these are what mitmproxy has for one of which it knows none.
+        let unknown = (String::new(), 0);
+        address(writer, "sockname", Some(&unknown));
+        address(writer, "peername", Some(&unknown));
         writer.close(client, Tag::Dict);
+    }
+
+    /// What client and server connections have in common.
+    fn connection(&self, writer: &mut Writer<'_>, name: &str, start: Option<&Number>) {
+        null(writer, "timestamp_tls_setup");
+        null(writer, "timestamp_end");
+        number(writer, "timestamp_start", start);
+        null(writer, "sni");
+        null(writer, "tls_version");
+        empty_list(writer, "cipher_list");
+        null(writer, "cipher");
+        empty_list(writer, "alpn_offers");
+        null(writer, "alpn");
+        empty_list(writer, "certificate_list");
+        writer.str("tls");
+        writer.bool(self.request.scheme == b"https");
+        null(writer, "error");
+        writer.str("transport_protocol");
+        writer.str("tcp");
+        writer.str("id");
+        writer.str(&self.identity.with(name.as_bytes()).to_uuid());
     }
 }
 
 impl NewRequest {
-    fn encode(&self, writer: &mut Writer<'_>, timestamp: f64) {
+    /// The request that mitmproxy makes up for a WebSocket connection whose handshake is missing.
+    pub(super) fn unknown(timestamp: Number) -> NewRequest {
+        NewRequest {
+            host: "unknown".to_owned(),
+            port: 80,
+            method: b"GET".to_vec(),
+            scheme: b"http".to_vec(),
+            authority: Vec::new(),
+            path: b"/".to_vec(),
+            message: NewMessage {
+                http_version: b"HTTP/1.1".to_vec(),
+                headers: Vec::new(),
+                content: None,
+                timestamps: [timestamp.clone(), timestamp],
+            },
+        }
+    }
+
+    fn encode(&self, writer: &mut Writer<'_>) {
         let request = writer.open();
-        for (key, value) in [("path", &self.path[..]), ("authority", b""), ("scheme", &self.scheme)] {
+        let parts =
+            [("path", &self.path), ("authority", &self.authority), ("scheme", &self.scheme), ("method", &self.method)];
+        for (key, value) in parts {
             writer.str(key);
             writer.bytes(value);
         }
-        writer.str("method");
-        writer.bytes(&self.method);
         writer.str("port");
         writer.integer(self.port);
         writer.str("host");
         writer.str(&self.host);
-        for key in ["timestamp_end", "timestamp_start"] {
-            writer.str(key);
-            writer.float(timestamp);
-        }
-        null(writer, "trailers");
-        null(writer, "content");
-        list(writer, "headers");
-        writer.str("http_version");
-        writer.bytes(&self.http_version);
+        self.message.encode(writer);
         writer.close(request, Tag::Dict);
     }
 }
 
-/// What client and server connections have in common.
-fn connection(writer: &mut Writer<'_>, identity: Identity, start: Option<f64>) {
-    null(writer, "timestamp_tls_setup");
-    null(writer, "timestamp_end");
-    writer.str("timestamp_start");
-    match start {
-        Some(start) => writer.float(start),
-        None => writer.null(),
+impl NewResponse {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let response = writer.open();
+        writer.str("reason");
+        writer.bytes(&self.reason);
+        writer.str("status_code");
+        writer.integer(self.status);
+        self.message.encode(writer);
+        writer.close(response, Tag::Dict);
     }
-    null(writer, "sni");
-    null(writer, "tls_version");
-    list(writer, "cipher_list");
-    null(writer, "cipher");
-    list(writer, "alpn_offers");
-    null(writer, "alpn");
-    list(writer, "certificate_list");
-    writer.str("tls");
-    writer.bool(false);
-    null(writer, "error");
-    writer.str("transport_protocol");
-    writer.str("tcp");
-    writer.str("id");
-    writer.str(&identity.to_uuid());
 }
 
-fn address(writer: &mut Writer<'_>, host: &str, port: i64) {
+impl NewMessage {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let [start, end] = &self.timestamps;
+        number(writer, "timestamp_end", Some(end));
+        number(writer, "timestamp_start", Some(start));
+        null(writer, "trailers");
+        writer.str("content");
+        match &self.content {
+            Some(content) => writer.bytes(content),
+            None => writer.null(),
+        }
+        writer.str("headers");
+        let headers = writer.open();
+        for (name, value) in &self.headers {
+            let header = writer.open();
+            writer.bytes(name);
+            writer.bytes(value);
+            writer.close(header, Tag::List);
+        }
+        writer.close(headers, Tag::List);
+        writer.str("http_version");
+        writer.bytes(&self.http_version);
+    }
+}
+
+fn address(writer: &mut Writer<'_>, key: &str, address: Option<&(String, i64)>) {
+    writer.str(key);
+    let Some((host, port)) = address else { return writer.null() };
     let address = writer.open();
     writer.str(host);
-    writer.integer(port);
+    writer.integer(*port);
     writer.close(address, Tag::List);
+}
+
+fn number(writer: &mut Writer<'_>, key: &str, number: Option<&Number>) {
+    writer.str(key);
+    match number {
+        Some(number) => number.write(writer),
+        None => writer.null(),
+    }
 }
 
 fn null(writer: &mut Writer<'_>, key: &str) {
@@ -176,7 +284,7 @@ fn null(writer: &mut Writer<'_>, key: &str) {
     writer.null();
 }
 
-fn list(writer: &mut Writer<'_>, key: &str) {
+fn empty_list(writer: &mut Writer<'_>, key: &str) {
     writer.str(key);
     let list = writer.open();
     writer.close(list, Tag::List);

@@ -22,7 +22,7 @@ pub struct Record<'a> {
 impl Record<'_> {
     /// An error in this record, with its place in the file.
     pub fn locate(&self, error: Error) -> Error {
-        if self.foreign { error.at(0) } else { error }.in_record(self.index, self.offset)
+        if self.foreign { error.in_foreign() } else { error }.in_record(self.index, self.offset)
     }
 }
 

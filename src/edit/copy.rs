@@ -54,8 +54,6 @@ pub struct Editor<'a, W> {
     input: &'a [u8],
     reader: Reader<'a>,
     others: Others,
-    /// Records that were read.
-    records: u64,
     /// Where the input starts that nothing was said of yet.
     at: usize,
     /// The stretch of the input that stays as it is and has not been written yet.
@@ -78,7 +76,7 @@ impl<'a, W: Write> Editor<'a, W> {
             return Err(crate::Error::new(Situation::NotEditable(format)));
         }
         let reader = Reader::from_slice(input, Some(format))?;
-        Ok(Editor { input, reader, others, records: 0, at: 0, stretch: 0..0, out })
+        Ok(Editor { input, reader, others, at: 0, stretch: 0..0, out })
     }
 
     /// Applies an edit to a flow, and says whether a backup in it still holds messages.
@@ -119,40 +117,42 @@ impl<'a, W: Write> Editor<'a, W> {
         self.record(flow).map(drop)
     }
 
-    /// Deals with all flows that come behind the last that was named. Gives back the fault behind which the input
-    /// cannot be read, if there is one: what stands there was copied with the others, or left out with them.
+    /// Deals with all that comes behind the last flow that was named. Gives back the fault with which the input ends,
+    /// if it does: what stands there was copied with the others, or left out with them.
     ///
     /// # Errors
     /// When the output fails.
     pub fn finish(mut self) -> Result<Option<crate::Error>, Error> {
-        let fault = self.reader.by_ref().find_map(Result::err);
+        let end = self.reader.by_ref().last().and_then(Result::err);
         if self.others == Others::Copy {
             self.keep_input(self.at..self.input.len())?;
         }
         self.write_stretch()?;
         self.out.flush().map_err(Error::Write)?;
-        Ok(fault)
+        Ok(end)
     }
 
     /// The record of a flow. All before it are dealt with; it itself is left to the caller.
     fn record(&mut self, flow: u64) -> Result<Record<'a>, Error> {
-        let no_flow = || crate::Error::new(Situation::NoFlow(flow));
-        while self.records <= flow {
-            let record = self.reader.next().ok_or_else(no_flow)??;
-            self.records += 1;
-            if self.records <= flow {
-                continue;
-            }
-            if let Data::Borrowed(bytes) = record.data {
-                let start = usize::try_from(record.offset).unwrap_or(usize::MAX).min(self.input.len());
-                if self.others == Others::Copy {
-                    self.keep_input(self.at..start)?;
+        loop {
+            let index = self.reader.next_index();
+            let next = if index <= flow { self.reader.next() } else { None };
+            match next {
+                Some(Ok(record)) if index == flow => {
+                    if let Data::Borrowed(bytes) = record.data {
+                        let start = usize::try_from(record.offset).unwrap_or(usize::MAX).min(self.input.len());
+                        if self.others == Others::Copy {
+                            self.keep_input(self.at..start)?;
+                        }
+                        self.at = start + bytes.len();
+                    }
+                    return Ok(record);
                 }
-                self.at = start + bytes.len();
+                // A fault counts as a flow, so that positions are the same to all readers.
+                Some(Ok(_) | Err(_)) if index < flow => {}
+                Some(Ok(_) | Err(_)) | None => return Err(crate::Error::new(Situation::NoFlow(flow)).into()),
             }
-            return Ok(record);
         }
-        Err(no_flow().into())
     }
 
     /// Keeps a range of the input.

@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod har;
 mod losses;
 mod records;
 mod rows;
@@ -34,7 +35,8 @@ use std::thread;
 pub use losses::{Loss, Reason};
 
 use crate::Error;
-use crate::capture::{Format, Reader};
+use crate::capture::har::Joiner;
+use crate::capture::{self, Format, Reader};
 use crate::output::{self, MessageField, Options, Terminal};
 use losses::Losses;
 
@@ -58,6 +60,7 @@ enum Form {
     Flow,
     MessagePack,
     Rows(output::Writer<MessageField>),
+    Har { joiner: Joiner, for_terminal: bool },
 }
 
 impl<W: Write + Send> Encoder<W> {
@@ -84,13 +87,14 @@ impl<W: Write + Send> Encoder<W> {
             Format::MessagePack => Form::MessagePack,
             Format::Ndjson => rows(output::Format::Ndjson),
             Format::Csv => rows(output::Format::Csv),
-            Format::Har => rows(output::Format::Json),
+            Format::Har => Form::Har { joiner: Joiner::default(), for_terminal: terminal.is_some() },
         };
         let mut encoder = Encoder { out, form, threads, flows: 0, losses: Losses::default() };
         let mut begin = Vec::new();
         match &encoder.form {
             Form::Flow | Form::MessagePack => {}
             Form::Rows(writer) => writer.begin(&mut begin),
+            Form::Har { .. } => capture::har::begin(&mut begin),
         }
         encoder.out.write_all(&begin)?;
         Ok(encoder)
@@ -106,6 +110,10 @@ impl<W: Write + Send> Encoder<W> {
             Form::Flow => records::to_flow_file(input, out, &mut told)?,
             Form::MessagePack => records::to_messagepack(input, *threads, out, &mut told)?,
             Form::Rows(writer) => rows::write(input, *threads, *flows, writer, out, losses, &mut told)?,
+            Form::Har { joiner, for_terminal } => {
+                let settings = har::Settings { threads: *threads, first: *flows, for_terminal: *for_terminal };
+                har::write(input, &settings, joiner, out, losses, &mut told)?
+            }
         };
         *flows += count;
         Ok(())
@@ -120,6 +128,7 @@ impl<W: Write + Send> Encoder<W> {
         match &self.form {
             Form::Flow | Form::MessagePack => {}
             Form::Rows(writer) => writer.end(&mut end),
+            Form::Har { .. } => capture::har::end(&mut end),
         }
         self.out.write_all(&end)?;
         self.out.flush()?;

@@ -16,7 +16,7 @@ const BATCH: usize = 1 << 20;
 /// ones wait in memory until it is their turn.
 const BUFFERED: usize = 8 << 20;
 
-/// Copies the records of an input into a flow file.
+/// Copies the records of an input into a flow file, those of older versions in the newest one.
 pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut Told<'_>) -> io::Result<u64> {
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
     let keeps_version = input.format() == Format::MessagePack;

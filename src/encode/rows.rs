@@ -7,6 +7,7 @@ use super::losses::{Losses, Reason};
 use super::{Told, record_after};
 use crate::Error;
 use crate::capture::Reader;
+use crate::flow::FlowContext;
 use crate::output::{self, MessageField, MessageRow, is_time};
 use crate::scan::{self, Batch, Cutter, Scope};
 
@@ -59,18 +60,16 @@ impl Rows {
             if messages.peek().is_none() {
                 continue;
             }
-            let (mut flow, faults) = piece.context(None);
-            flow.index += first;
-            if piece.is_first {
-                rows.faults.extend(faults);
-            }
+            let (flow, faults) = piece.context();
+            let flow = FlowContext { index: flow.index + first, ..flow.clone() };
+            rows.faults.extend(faults);
             for message in messages {
                 match message {
                     Ok(message) => {
                         if !is_time(message.timestamp.seconds()) {
                             rows.losses.add(Reason::NoTime, || format!("{}:{}", flow.index, message.index));
                         }
-                        writer.row(&mut rows.bytes, &MessageRow::new(&flow, message));
+                        writer.row(&mut rows.bytes, &MessageRow::new(None, &flow, message));
                     }
                     Err(error) => rows.faults.push(piece.locate(error)),
                 }

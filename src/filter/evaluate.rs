@@ -6,10 +6,11 @@
 use std::ops::RangeInclusive;
 
 use super::expression::Expression;
+use super::jq::Program;
 use super::leaf::{Leaf, Value};
 use super::operators::{Operator, Subject};
-use super::pattern::Pattern;
 use super::question;
+use super::regex::Pattern;
 use crate::flow::{Flow, Message};
 use crate::websocket::Opcode;
 
@@ -147,6 +148,8 @@ enum MessageTest<'f> {
     Before(f64),
     /// In the content, whoever sent it or only from one side.
     Content(&'f Pattern, Option<bool>),
+    /// In the content, which is JSON.
+    Program(&'f Program),
     /// No message can match.
     Never,
 }
@@ -171,12 +174,14 @@ impl<'f> MessageTest<'f> {
             (Operator::Body, Value::Pattern(pattern)) => MessageTest::Content(pattern, None),
             (Operator::BodyRequest, Value::Pattern(pattern)) => MessageTest::Content(pattern, Some(true)),
             (Operator::BodyResponse, Value::Pattern(pattern)) => MessageTest::Content(pattern, Some(false)),
+            (Operator::Jq, Value::Program(program)) => MessageTest::Program(program),
             _ => MessageTest::Never,
         }
     }
 
     fn cost(&self) -> u32 {
         match self {
+            MessageTest::Program(_) => 10_000,
             MessageTest::Content(..) => 100,
             MessageTest::After(_) | MessageTest::Before(_) => 10,
             _ => 1,
@@ -199,6 +204,7 @@ impl<'f> MessageTest<'f> {
                 from_client.is_none_or(|from_client| message.from_client == from_client)
                     && pattern.is_in(message.content)
             }
+            MessageTest::Program(program) => program.is_true_of(message.content),
             MessageTest::Never => false,
         }
     }

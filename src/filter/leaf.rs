@@ -3,9 +3,11 @@
 use std::ops::RangeInclusive;
 
 use super::Options;
+use super::failures::Failures;
+use super::jq::Program;
 use super::number;
 use super::operators::{Argument, Operator};
-use super::pattern::Pattern;
+use super::regex::{Pattern, Settings};
 use super::time::Instant;
 
 /// An operator with its argument.
@@ -25,6 +27,7 @@ pub(super) enum Value {
     Numbers(RangeInclusive<u64>),
     Time(Instant),
     Prefix,
+    Program(Program),
 }
 
 /// The same operator asked the same way.
@@ -36,11 +39,17 @@ impl PartialEq for Leaf {
 
 impl Leaf {
     /// Reads the argument of an operator; an error says what is wrong with it.
-    pub(super) fn new(operator: Operator, argument: String, options: &Options) -> Result<Leaf, String> {
+    pub(super) fn new(
+        operator: Operator,
+        argument: String,
+        options: &Options,
+        failures: &Failures,
+    ) -> Result<Leaf, String> {
         let value = match operator.info().argument {
             Argument::None => Value::None,
             Argument::Regex { bytes, multiline, dotall } => {
-                Value::Pattern(Pattern::new(&argument, bytes, multiline, dotall, options.case_sensitive)?)
+                let settings = Settings { bytes, multiline, dotall, ignore_case: !options.case_sensitive };
+                Value::Pattern(Pattern::new(&argument, settings, failures)?)
             }
             // More digits than fit are a code that no response has.
             Argument::Digits => {
@@ -51,7 +60,7 @@ impl Leaf {
             Argument::Number => Value::Numbers(number::numbers(&argument)?),
             Argument::Time => Value::Time(Instant::parse(&argument)?),
             Argument::Prefix => Value::Prefix,
-            Argument::Program => return Err("not yet".to_owned()),
+            Argument::Program => Value::Program(Program::new(&argument, failures)?),
         };
         Ok(Leaf { operator, argument, value })
     }

@@ -3,13 +3,15 @@
 mod error;
 mod evaluate;
 mod expression;
+mod failures;
+mod jq;
 mod leaf;
 mod lex;
 mod number;
 mod operators;
 mod parse;
-mod pattern;
 mod question;
+mod regex;
 mod time;
 
 use std::fmt;
@@ -17,15 +19,24 @@ use std::str::FromStr;
 
 pub use error::Error;
 pub use evaluate::FlowFilter;
+pub use failures::Failures;
 pub use operators::{Argument, Info, OPERATORS, Operator, Subject};
 
 use crate::flow::Flow;
 use expression::Expression;
 
 /// A filter expression, parsed: made once, asked many times.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Filter {
     expression: Expression,
+    failures: Failures,
+}
+
+/// The same questions, joined in the same way.
+impl PartialEq for Filter {
+    fn eq(&self, other: &Filter) -> bool {
+        self.expression == other.expression
+    }
 }
 
 /// How expressions are read.
@@ -58,7 +69,9 @@ impl Filter {
     /// # Errors
     /// When it is none.
     pub fn parse_with(expression: &str, options: &Options) -> Result<Filter, Error> {
-        Ok(Filter { expression: parse::parse(expression, options)? })
+        let failures = Failures::default();
+        let expression = parse::parse(expression, options, &failures)?;
+        Ok(Filter { expression, failures })
     }
 
     /// Whether the flow as a whole matches, in mitmproxy's meaning. What is asked of messages is true when it is true
@@ -71,6 +84,13 @@ impl Filter {
     /// position of the flow in its file.
     pub fn for_flow<'f>(&'f self, flow: &Flow<'f>, index: u64) -> FlowFilter<'f> {
         FlowFilter::new(&self.expression, flow, index)
+    }
+}
+
+impl Filter {
+    /// What could not be answered since the filter was parsed.
+    pub fn failures(&self) -> &Failures {
+        &self.failures
     }
 }
 

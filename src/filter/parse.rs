@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Options;
 use super::error::{Error, Problem};
 use super::expression::Expression;
+use super::failures::Failures;
 use super::leaf::Leaf;
 use super::lex::{Lexer, Token};
 use super::operators::{Argument, Operator};
@@ -13,8 +14,8 @@ use super::operators::{Argument, Operator};
 const MAX_DEPTH: usize = 100;
 
 /// Parses a whole expression.
-pub(super) fn parse(text: &str, options: &Options) -> Result<Expression, Error> {
-    let mut parser = Parser { lexer: Lexer::new(text), options };
+pub(super) fn parse(text: &str, options: &Options, failures: &Failures) -> Result<Expression, Error> {
+    let mut parser = Parser { lexer: Lexer::new(text), options, failures };
     let mut operands = vec![parser.disjunction(MAX_DEPTH)?];
     loop {
         match parser.lexer.connective() {
@@ -31,6 +32,7 @@ pub(super) fn parse(text: &str, options: &Options) -> Result<Expression, Error> 
 struct Parser<'e> {
     lexer: Lexer<'e>,
     options: &'e Options,
+    failures: &'e Failures,
 }
 
 impl Parser<'_> {
@@ -95,7 +97,7 @@ impl Parser<'_> {
     }
 
     fn leaf(&mut self, operator: Operator, argument: String, span: Range<usize>) -> Result<Expression, Error> {
-        match Leaf::new(operator, argument, self.options) {
+        match Leaf::new(operator, argument, self.options, self.failures) {
             Ok(leaf) => Ok(Expression::Leaf(leaf)),
             Err(why) => Err(self.lexer.error(span, Problem::Argument(operator.info(), why))),
         }

@@ -2,8 +2,8 @@
 
 use super::leaf::{Leaf, Value};
 use super::operators::Operator;
-use super::pattern::Pattern;
-use crate::flow::{Flow, Headers, Request, Response};
+use super::regex::Pattern;
+use crate::flow::{DnsMessage, Flow, Headers, Request, Response};
 
 /// Whether an operator is true of a flow. Of a request that failed to be one nothing is.
 pub(super) fn flow(leaf: &Leaf, flow: &Flow<'_>, index: u64) -> bool {
@@ -99,6 +99,12 @@ pub(super) fn bodies(leaf: &Leaf, flow: &Flow<'_>) -> bool {
             let response = || flow.response().ok().flatten()?.body();
             of_client && request().is_some_and(|body| pattern.is_in(&body))
                 || of_server && response().is_some_and(|body| pattern.is_in(&body))
+        }
+        Ok("dns") => {
+            let shown = |message: Option<DnsMessage<'_>>| {
+                message.is_some_and(|message| pattern.is_in(message.to_text().as_bytes()))
+            };
+            of_client && shown(flow.dns_request()) || of_server && shown(flow.dns_response())
         }
         Ok("tcp" | "udp") => flow.stream().any(|(from_client, content)| asks(from_client) && pattern.is_in(content)),
         _ => false,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{body, url};
+use super::{Timestamp, body, url};
 use crate::tnetstring::RawValue;
 use crate::{Error, Situation};
 
@@ -163,7 +163,11 @@ impl<'a> Headers<'a> {
             .filter(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| String::from_utf8_lossy(value));
         let first = values.next()?;
-        Some(values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}"))))
+        Some(values.fold(first, |mut joined, value| {
+            joined.to_mut().push_str(", ");
+            joined.to_mut().push_str(&value);
+            joined
+        }))
     }
 }
 
@@ -183,13 +187,62 @@ impl Headers<'_> {
 impl<'a> Iterator for Headers<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
-    /// The next header; one that is no pair of bytes ends the headers.
+    /// The next header; one that is no pair of bytes is passed over.
     fn next(&mut self) -> Option<Self::Item> {
-        let mut pair = self.items.next()?.ok()?.items().ok()?;
-        let name = pair.next()?.ok()?.to_bytes().ok()?;
-        let value = pair.next()?.ok()?.to_bytes().ok()?;
-        Some((name, value))
+        let pair = |header: RawValue<'a>| {
+            let mut pair = header.items().ok()?;
+            let name = pair.next()?.ok()?.to_bytes().ok()?;
+            let value = pair.next()?.ok()?.to_bytes().ok()?;
+            Some((name, value))
+        };
+        self.items.by_ref().map_while(Result::ok).find_map(pair)
     }
+}
+
+impl<'a> Request<'a> {
+    /// The bytes of the path with its query.
+    pub(crate) fn path_bytes(&self) -> Result<&'a [u8], Error> {
+        require(self.value, "path")?.to_bytes().map_err(|error| Error::from(error).within("path"))
+    }
+
+    /// When its headers came, and its last byte.
+    pub(crate) fn timestamps(&self) -> (Option<Timestamp<'a>>, Option<Timestamp<'a>>) {
+        timestamps(self.value)
+    }
+
+    /// The body as it was sent, if it was stored.
+    pub(crate) fn raw_body(&self) -> Option<&'a [u8]> {
+        raw_body(self.value)
+    }
+}
+
+impl<'a> Response<'a> {
+    /// The protocol version, such as `HTTP/1.1`.
+    ///
+    /// # Errors
+    /// When it is missing or no text.
+    pub fn http_version(&self) -> Result<Cow<'a, str>, Error> {
+        text(self.value, "http_version")
+    }
+
+    /// When its headers came, and its last byte.
+    pub(crate) fn timestamps(&self) -> (Option<Timestamp<'a>>, Option<Timestamp<'a>>) {
+        timestamps(self.value)
+    }
+
+    /// The body as it was sent, if it was stored.
+    pub(crate) fn raw_body(&self) -> Option<&'a [u8]> {
+        raw_body(self.value)
+    }
+}
+
+fn timestamps(value: RawValue<'_>) -> (Option<Timestamp<'_>>, Option<Timestamp<'_>>) {
+    let timestamp = |key| value.get(key).ok().flatten().and_then(Timestamp::new);
+    (timestamp("timestamp_start"), timestamp("timestamp_end"))
+}
+
+fn raw_body(value: RawValue<'_>) -> Option<&[u8]> {
+    value.get("content").ok()??.to_bytes().ok()
 }
 
 fn require<'a>(value: RawValue<'a>, key: &'static str) -> Result<RawValue<'a>, Error> {

@@ -73,6 +73,9 @@ impl<'a> Message<'a> {
         if content.tag() != Tag::Bytes || timestamp.tag() != Tag::Float || !body.rest.is_empty() {
             return None;
         }
+        if !is_plain_decimal(timestamp.body()) {
+            return None;
+        }
         let timestamp = Timestamp { value: timestamp };
         Some(Message { index, opcode, from_client, content: content.body(), timestamp, dropped, injected })
     }
@@ -92,7 +95,8 @@ impl<'a> Message<'a> {
             content: next(2)?.to_bytes().map_err(name("content"))?,
             timestamp: {
                 let value = next(3)?;
-                Timestamp::new(value).ok_or_else(|| name("timestamp")(value.wrong_type("a number")))?
+                value.to_f64().map_err(name("timestamp"))?;
+                Timestamp { value }
             },
             dropped: next(4)?.to_bool().map_err(name("dropped"))?,
             injected: match items.next() {
@@ -108,6 +112,14 @@ impl<'a> Message<'a> {
             }
         }
     }
+}
+
+/// Whether bytes are digits with one point between them, as nearly all times are; so that they need not be read to know
+/// that they can be.
+#[inline]
+fn is_plain_decimal(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    matches!(bytes, [b'0'..=b'9', .., b'0'..=b'9']) && digits + 1 == bytes.len() && bytes.contains(&b'.')
 }
 
 /// What of a usual message has not been read yet.
@@ -204,6 +216,11 @@ impl<'a> Timestamp<'a> {
     #[inline]
     pub fn seconds(&self) -> f64 {
         self.value.to_f64().unwrap_or(f64::NAN)
+    }
+
+    /// The number, undecoded.
+    pub(crate) fn value(&self) -> RawValue<'a> {
+        self.value
     }
 
     /// The number as it was written.

@@ -1,12 +1,18 @@
 //! The metadata of a flow, as text.
 
+use super::python;
 use crate::tnetstring::RawValue;
 
 /// A line `key: value` for each entry.
 pub(super) fn lines(metadata: RawValue<'_>) -> String {
-    let mut lines = Vec::new();
+    let mut lines = String::new();
     for (key, value) in metadata.entries().into_iter().flatten().map_while(Result::ok) {
-        lines.push(format!("{}: {}", String::from_utf8_lossy(key), String::from_utf8_lossy(value.body())));
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        lines.push_str(&String::from_utf8_lossy(key));
+        lines.push_str(": ");
+        python::push_str(&mut lines, value);
     }
-    lines.join("\n")
+    lines
 }

@@ -13,20 +13,26 @@
 
 mod body;
 mod connection;
+mod context;
 mod dns;
 mod http;
 mod message;
 mod metadata;
+mod python;
+mod server;
 mod stream;
-mod url;
+pub(crate) mod url;
 mod websocket;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use context::FlowContext;
+pub(crate) use context::keep;
 pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
 pub use message::{Message, Messages, Timestamp};
+pub(crate) use server::Server;
 pub use stream::StreamMessages;
 pub use websocket::WebSocket;
 
@@ -262,6 +268,21 @@ impl<'a> Flow<'a> {
     pub fn error(&self) -> Option<Cow<'a, str>> {
         let message = self.optional(Field::Error)?.get("msg").ok()??;
         Some(text(Some(message)))
+    }
+
+    /// The connection to the server.
+    pub(crate) fn server(&self) -> Option<Server<'a>> {
+        self.optional(Field::ServerConn).map(Server::new)
+    }
+
+    /// When the flow was created, in seconds since the Unix epoch; formats before 16 do not say.
+    pub(crate) fn timestamp_created(&self) -> Option<Timestamp<'a>> {
+        self.optional(Field::TimestampCreated).and_then(Timestamp::new)
+    }
+
+    /// When the flow's error came, in seconds since the Unix epoch.
+    pub(crate) fn error_timestamp(&self) -> Option<Timestamp<'a>> {
+        self.optional(Field::Error)?.get("timestamp").ok()?.and_then(Timestamp::new)
     }
 
     /// Whether the flow ended with an error, with or without words about it.

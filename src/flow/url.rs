@@ -1,16 +1,16 @@
 //! mitmproxy's pretty URL: the address that a person typed, as far as the request tells it.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::Request;
+use super::dns::name;
 use crate::Error;
 
 /// The URL of a request as `mitmproxy.http.Request.pretty_url` gives it.
 pub(super) fn pretty(request: &Request<'_>) -> Result<String, Error> {
-    let authority = request.authority();
     if request.method()?.eq_ignore_ascii_case("CONNECT") {
-        return Ok(authority.into_owned());
+        return Ok(authority(request).into_owned());
     }
     let scheme = request.scheme()?;
     let path = request.path()?;
@@ -35,11 +35,20 @@ pub(super) fn pretty_host<'a>(request: &Request<'a>) -> Result<Cow<'a, str>, Err
 }
 
 /// What the client said the host is: the authority of HTTP/2 and HTTP/3, the `Host` header of others.
-fn host_header<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, Error> {
-    let authority = request.authority();
+pub(crate) fn host_header<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, Error> {
+    let authority = authority(request);
     match &*request.http_version()? {
         "HTTP/2.0" | "HTTP/3" if !authority.is_empty() => Ok(Some(authority)),
         _ => Ok(request.headers()?.get("host").filter(|host| !host.is_empty())),
+    }
+}
+
+/// The authority, international names in it as a person writes them.
+fn authority<'a>(request: &Request<'a>) -> Cow<'a, str> {
+    let authority = request.authority();
+    match name::decode(authority.as_bytes()) {
+        Some(decoded) if decoded != authority => Cow::Owned(decoded),
+        _ => authority,
     }
 }
 
@@ -59,7 +68,7 @@ fn unparse(scheme: &str, host: &str, port: i64, path: &str) -> String {
     }
 }
 
-fn default_port(scheme: &str) -> Option<u16> {
+pub(crate) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
         "https" => Some(443),
@@ -68,7 +77,7 @@ fn default_port(scheme: &str) -> Option<u16> {
 }
 
 /// Host and port of a `Host` header. One that is malformed is a host as a whole.
-fn split_authority(authority: &str) -> (&str, Option<u16>) {
+pub(crate) fn split_authority(authority: &str) -> (&str, Option<u16>) {
     split_valid_authority(authority).unwrap_or((authority, None))
 }
 
@@ -82,7 +91,11 @@ fn split_valid_authority(authority: &str) -> Option<(&str, Option<u16>)> {
         },
     };
     let port = match port {
-        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
+        Some("") => return None,
+        // A port of 0 counts as none, for mitmproxy takes it for false.
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(port.parse().ok()?).filter(|port| *port != 0)
+        }
         Some(_) => return None,
         None => None,
     };
@@ -90,12 +103,16 @@ fn split_valid_authority(authority: &str) -> Option<(&str, Option<u16>)> {
 }
 
 /// A name of labels as the DNS has them (international ones too, and with underscores), or an IP address.
-fn is_valid_host(host: &str) -> bool {
+pub(crate) fn is_valid_host(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     let is_label = |label: &str| {
         (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
     };
-    host.len() <= 255 && name.split('.').all(is_label) || host.parse::<IpAddr>().is_ok()
+    let is_address = match host.split_once('%') {
+        Some((address, zone)) => !zone.is_empty() && !zone.contains('%') && address.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<IpAddr>().is_ok(),
+    };
+    host.len() <= 255 && name.split('.').all(is_label) || is_address
 }
 
 #[cfg(test)]
@@ -110,6 +127,8 @@ mod tests {
             ("[::1]:80", ("::1", Some(80))),
             ("[::1]", ("::1", None)),
             ("my_host.local.", ("my_host.local.", None)),
+            ("h.example:0", ("h.example", None)),
+            ("[fe80::1%25eth0]:80", ("fe80::1%25eth0", Some(80))),
             // Malformed ones stay whole.
             ("example.com:99999", ("example.com:99999", None)),
             ("exa mple.com:80", ("exa mple.com:80", None)),

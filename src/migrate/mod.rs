@@ -31,10 +31,12 @@
 mod handshakes;
 mod ids;
 mod join;
+mod link;
 mod steps;
 mod tree;
 mod upgrade;
 mod write;
 
 pub use handshakes::HANDSHAKE_MEMORY;
+pub use link::connection_id;
 pub use upgrade::{Upgrade, Upgrader};

@@ -107,18 +107,24 @@ pub(super) fn keys_to_text(state: &mut State<'_>) {
 /// Of the values with equal keys in a dict keeps the last, as Python does.
 pub(super) fn keep_last_of_equal_keys(state: &mut State<'_>) {
     let Some(entries) = state.as_dict_mut() else { return };
-    let mut names = HashSet::new();
-    let mut has_equal = false;
-    for (key, _) in entries.iter() {
-        has_equal |= !names.insert(key.as_bytes());
-    }
-    if has_equal {
+    if has_equal_keys(entries) {
         let mut seen = HashSet::new();
         entries.reverse();
         entries.retain(|(key, _)| seen.insert(key.as_bytes().to_vec()));
         entries.reverse();
     }
     entries.iter_mut().for_each(|(_, value)| keep_last_of_equal_keys(value));
+}
+
+fn has_equal_keys(entries: &[(Key<'_>, State<'_>)]) -> bool {
+    /// The dicts of a flow have about 20 keys. Up to this many, comparing all of them is faster than hashing.
+    const FEW: usize = 40;
+    let names = || entries.iter().map(|(key, _)| key.as_bytes());
+    if entries.len() <= FEW {
+        return names().enumerate().any(|(position, name)| names().take(position).any(|other| other == name));
+    }
+    let mut seen = HashSet::new();
+    !names().all(|name| seen.insert(name))
 }
 
 #[cfg(test)]

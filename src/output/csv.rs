@@ -30,7 +30,15 @@ pub(super) fn row<F: Field>(out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>, t
                 plain::value(&mut text, &value, time);
                 push(out, &text);
             }
-            // Numbers, truth values, times and base64 hold nothing that has to be quoted.
+            value @ (Value::Base64(_) | Value::Content(_)) => {
+                // Base64 may start with a plus sign.
+                let start = out.len();
+                plain::value(out, &value, time);
+                if out.get(start) == Some(&b'+') {
+                    out.insert(start, b'\'');
+                }
+            }
+            // Numbers, truth values and times hold nothing that has to be quoted, and are what they look like.
             value => plain::value(out, &value, time),
         }
     }

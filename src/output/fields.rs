@@ -4,8 +4,7 @@
 use std::cell::OnceCell;
 
 use super::value::Value;
-use crate::flow::{Flow, Message};
-use crate::{Error, Situation};
+use crate::flow::{FlowContext, Message};
 
 /// A list of fields, and how each is read from a row.
 pub trait Field: Copy + Sized + 'static {
@@ -40,20 +39,46 @@ pub struct Info<F> {
 /// The fields of these names, separated by commas.
 ///
 /// # Errors
-/// The first name that is not in the list.
-pub fn parse<F: Field>(names: &str) -> Result<Vec<F>, String> {
-    names
-        .split(',')
-        .map(|name| {
-            let name = name.trim();
-            F::ALL.iter().find(|info| info.name == name).map(|info| info.field).ok_or_else(|| name.to_owned())
-        })
-        .collect()
+/// When a name is not in the list, or comes twice.
+pub fn parse<F: Field>(names: &str) -> Result<Vec<F>, FieldError> {
+    let mut found: Vec<&'static Info<F>> = Vec::new();
+    for name in names.split(',').map(str::trim) {
+        let Some(info) = F::ALL.iter().find(|info| info.name == name) else {
+            let known: Vec<_> = F::ALL.iter().map(|info| info.name).collect();
+            return Err(FieldError::Unknown { name: name.to_owned(), known: known.join(", ") });
+        };
+        if found.iter().any(|other| other.name == name) {
+            return Err(FieldError::Twice { name: name.to_owned() });
+        }
+        found.push(info);
+    }
+    Ok(found.iter().map(|info| info.field).collect())
+}
+
+/// Names that are no fields.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FieldError {
+    /// No field has this name.
+    #[error("`{name}` is not a field; the fields are {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names of all fields.
+        known: String,
+    },
+    /// Keys of a JSON object have to differ.
+    #[error("`{name}` is there twice")]
+    Twice {
+        /// The name.
+        name: String,
+    },
 }
 
 /// A message with what is said about the connection it belongs to.
 #[derive(Clone, Debug)]
 pub struct MessageRow<'a> {
+    file: Option<&'a str>,
     flow: &'a FlowContext,
     message: Message<'a>,
     /// The content as text, found out when the first field asks.
@@ -61,9 +86,9 @@ pub struct MessageRow<'a> {
 }
 
 impl<'a> MessageRow<'a> {
-    /// The row of a message.
-    pub fn new(flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
-        MessageRow { flow, message, text: OnceCell::new() }
+    /// The row of a message of a flow, in a file that is named when there are several.
+    pub fn new(file: Option<&'a str>, flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
+        MessageRow { file, flow, message, text: OnceCell::new() }
     }
 
     fn text(&self) -> Option<&'a str> {
@@ -71,52 +96,9 @@ impl<'a> MessageRow<'a> {
     }
 }
 
-/// What the fields of a message say about its connection.
-#[derive(Clone, Debug, Default)]
-pub struct FlowContext {
-    /// The name of the file, when there are several.
-    pub file: Option<String>,
-    /// The position in the file, counted from 0.
-    pub index: u64,
-    /// The flow's id.
-    pub id: Option<String>,
-    /// The URL.
-    pub url: Option<String>,
-    /// When the connection's first message came, in seconds since the Unix epoch.
-    pub first: Option<f64>,
-}
-
-impl FlowContext {
-    /// What messages of this flow say about it, and the faults that left something empty.
-    pub fn new(flow: &Flow<'_>, index: u64) -> (FlowContext, Vec<Error>) {
-        let mut faults = Vec::new();
-        let first = || flow.websocket().ok()??.messages().ok()?.next()?.ok();
-        let context = FlowContext {
-            file: None,
-            index,
-            id: keep(flow.id(), &mut faults).map(str::to_owned),
-            url: keep(flow.url(), &mut faults).flatten(),
-            first: first().map(|message| message.timestamp.seconds()),
-        };
-        (context, faults)
-    }
-}
-
-/// The value, or a fault noted. A key that is missing is no fault of a row: its field says `null`.
-pub(super) fn keep<T>(value: Result<T, Error>, faults: &mut Vec<Error>) -> Option<T> {
-    match value {
-        Ok(value) => Some(value),
-        Err(error) => {
-            if !matches!(error.situation(), Situation::MissingKey) {
-                faults.push(error);
-            }
-            None
-        }
-    }
-}
-
 /// The fields of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MessageField {
     /// Name of the file.
     File,
@@ -151,8 +133,6 @@ pub enum MessageField {
     /// The content as text.
     Text,
     /// The content in base64, where it is no text.
-    Base64OrAbsent,
-    /// The content in base64.
     Base64,
     /// The content as JSON.
     Json,
@@ -163,10 +143,6 @@ pub enum MessageField {
 pub(super) const fn info<F>(field: F, name: &'static str, width: usize, right: bool, help: &'static str) -> Info<F> {
     Info { field, name, help, width, right }
 }
-
-/// `text`, else `base64`: the pair that JSON has by default. When `base64` is asked for by name it is always there.
-static BASE64_OR_ABSENT: Info<MessageField> =
-    info(MessageField::Base64OrAbsent, "base64", 24, false, "the content in base64, where it is not text");
 
 impl Field for MessageField {
     type Row<'a> = MessageRow<'a>;
@@ -188,7 +164,7 @@ impl Field for MessageField {
         info(MessageField::Injected, "injected", 8, false, "true: sent by neither peer"),
         info(MessageField::Flags, "flags", 2, false, "D dropped, I injected, - neither"),
         info(MessageField::Text, "text", 24, false, "the content of a text message, where it is UTF-8"),
-        info(MessageField::Base64, "base64", 24, false, "the content in base64"),
+        info(MessageField::Base64, "base64", 24, false, "the content in base64, where it is not text"),
         info(MessageField::Json, "json", 24, false, "the content itself, where it is JSON"),
         info(
             MessageField::Content,
@@ -200,14 +176,15 @@ impl Field for MessageField {
     ];
 
     fn info(self) -> &'static Info<MessageField> {
-        Self::ALL.iter().find(|info| info.field == self).unwrap_or(&BASE64_OR_ABSENT)
+        // The list is in the order of the enum; a test holds them together.
+        &Self::ALL[self as usize]
     }
 
     #[inline]
     fn value<'a>(self, row: &'a MessageRow<'_>) -> Value<'a> {
         let MessageRow { flow, message, .. } = row;
         match self {
-            MessageField::File => flow.file.as_deref().into(),
+            MessageField::File => row.file.into(),
             MessageField::Flow => flow.index.into(),
             MessageField::Message => message.index.into(),
             MessageField::Id => Value::Id { flow: flow.index, message: message.index },
@@ -231,8 +208,8 @@ impl Field for MessageField {
             }
             .into(),
             MessageField::Text => row.text().map_or(Value::Absent, Into::into),
-            MessageField::Base64OrAbsent if row.text().is_some() => Value::Absent,
-            MessageField::Base64 | MessageField::Base64OrAbsent => Value::Base64(message.content),
+            MessageField::Base64 if row.text().is_some() => Value::Absent,
+            MessageField::Base64 => Value::Base64(message.content),
             MessageField::Json => super::json::document(message.content).map_or(Value::Absent, Value::Json),
             MessageField::Content => Value::Content(*message),
         }
@@ -256,7 +233,7 @@ impl MessageField {
             F::Dropped,
             F::Injected,
             F::Text,
-            F::Base64OrAbsent,
+            F::Base64,
         ];
         if with_file {
             fields.insert(0, F::File);
@@ -275,5 +252,24 @@ impl MessageField {
             fields.insert(0, F::File);
         }
         fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_in_the_order_of_the_enum() {
+        for (position, info) in MessageField::ALL.iter().enumerate() {
+            assert_eq!(info.field as usize, position, "{}", info.name);
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_list_and_come_once() {
+        assert_eq!(parse("id, size"), Ok(vec![MessageField::Id, MessageField::Size]));
+        assert!(matches!(parse::<MessageField>("id,"), Err(FieldError::Unknown { .. })));
+        assert!(matches!(parse::<MessageField>("id,id"), Err(FieldError::Twice { .. })));
     }
 }

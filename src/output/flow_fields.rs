@@ -1,9 +1,10 @@
 //! The fields of a connection, and the row that they are read from.
 
-use super::fields::{Field, Info, info, keep};
+use super::fields::{Field, Info, info};
+use super::time::is_time;
 use super::value::Value;
 use crate::Error;
-use crate::flow::{Flow, Message};
+use crate::flow::{Flow, Message, keep};
 
 /// A flow with what was counted in its messages. It holds no part of its record.
 #[derive(Clone, Debug, Default)]
@@ -92,9 +93,11 @@ impl FlowRow {
             timestamp_end: flow.timestamp_end().map(|time| time.seconds()),
             websocket: keep(flow.websocket(), &mut faults).flatten().map(|websocket| Connection {
                 counts: MessageCounts::default(),
-                closed_by_client: keep(websocket.closed_by_client(), &mut faults).flatten(),
-                close_code: keep(websocket.close_code(), &mut faults).flatten(),
-                close_reason: keep(websocket.close_reason(), &mut faults).flatten().map(Into::into),
+                closed_by_client: keep(websocket.closed_by_client().map_err(in_websocket), &mut faults).flatten(),
+                close_code: keep(websocket.close_code().map_err(in_websocket), &mut faults).flatten(),
+                close_reason: keep(websocket.close_reason().map_err(in_websocket), &mut faults)
+                    .flatten()
+                    .map(Into::into),
             }),
             marked: flow.marked().into_owned(),
             comment: flow.comment().into_owned(),
@@ -110,6 +113,10 @@ impl FlowRow {
     }
 }
 
+fn in_websocket(error: Error) -> Error {
+    error.within("websocket")
+}
+
 fn status(flow: &Flow<'_>, faults: &mut Vec<Error>) -> Option<i64> {
     let response = keep(flow.response(), faults).flatten()?;
     keep(response.status_code().map_err(|error| error.within("response")), faults)
@@ -117,6 +124,7 @@ fn status(flow: &Flow<'_>, faults: &mut Vec<Error>) -> Option<i64> {
 
 /// The fields of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FlowField {
     /// Name of the file.
     File,
@@ -218,8 +226,8 @@ impl Field for FlowField {
             },
             FlowField::Url => row.url.as_deref().into(),
             FlowField::Status => row.status.into(),
-            FlowField::TimestampStart => row.timestamp_start.into(),
-            FlowField::TimestampEnd => row.timestamp_end.into(),
+            FlowField::TimestampStart => row.timestamp_start.filter(|seconds| is_time(*seconds)).into(),
+            FlowField::TimestampEnd => row.timestamp_end.filter(|seconds| is_time(*seconds)).into(),
             FlowField::Start => match row.timestamp_start {
                 Some(seconds) => Value::Time { seconds, first: seconds },
                 None => Value::Null,

@@ -9,7 +9,7 @@ use super::escape::is_unsafe;
 
 /// Appends a string, in quotes. For a terminal, DEL, C1 and bidirectional controls are escaped too, which JSON
 /// itself does not ask for; the string stays equal.
-pub(super) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
     out.push(b'"');
     if for_terminal {
         terminal_safe(out, text, escaped);
@@ -21,7 +21,7 @@ pub(super) fn string(out: &mut Vec<u8>, text: &str, for_terminal: bool) {
 
 /// The text of a content that is a JSON document, and one that every reader of JSON accepts: an escape of half a
 /// surrogate pair is within the grammar, but no text.
-pub(super) fn document(content: &[u8]) -> Option<&str> {
+pub(crate) fn document(content: &[u8]) -> Option<&str> {
     // serde_json stops at 128 levels, so that no payload exhausts the stack; what is deeper is no JSON here.
     serde_json::from_slice::<Sound>(content).ok()?;
     str::from_utf8(content).ok()
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for Sound {
 }
 
 /// Appends JSON text as it is, on one line: white space between its tokens is left out.
-pub(super) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
+pub(crate) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
     let mut in_string = false;
     let mut escape = false;
     let mut kept = 0;
@@ -198,7 +198,7 @@ const fn escapes() -> [Escape; 256] {
 }
 
 /// Whether bytes are a number as JSON writes one (RFC 8259 section 6).
-pub(super) fn is_number(bytes: &[u8]) -> bool {
+pub(crate) fn is_number(bytes: &[u8]) -> bool {
     let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let whole = digits(rest);

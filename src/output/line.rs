@@ -4,10 +4,15 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::escape::is_unsafe;
 
+/// A limited text may have this many bytes for each column. Letters with a handful of marks have room; text that
+/// piles up marks without end, which take no column, is cut.
+const BYTES_PER_COLUMN: usize = 32;
+
 /// Printable text on its way into a buffer. It grows up to a width, counted in terminal columns; what does not fit
 /// is cut off, after escaping, and `…` stands in its place.
 pub(super) struct Line<'o> {
     out: &'o mut Vec<u8>,
+    start: usize,
     width: usize,
     limit: Option<usize>,
     /// The last place at which `…` would still fit: its byte and its column.
@@ -18,8 +23,8 @@ pub(super) struct Line<'o> {
 impl<'o> Line<'o> {
     /// Text that is appended to `out`, at most `limit` columns of it.
     pub(super) fn new(out: &'o mut Vec<u8>, limit: Option<usize>) -> Line<'o> {
-        let cut = (out.len(), 0);
-        Line { out, width: 0, limit, cut, is_cut: false }
+        let start = out.len();
+        Line { out, start, width: 0, limit, cut: (start, 0), is_cut: false }
     }
 
     /// Columns that are taken.
@@ -125,7 +130,8 @@ impl<'o> Line<'o> {
             return;
         }
         if let Some(limit) = self.limit {
-            if self.width + width > limit {
+            let is_too_long = self.out.len() - self.start > limit.max(1) * BYTES_PER_COLUMN;
+            if self.width + width > limit || is_too_long {
                 self.out.truncate(self.cut.0);
                 self.width = self.cut.1;
                 if limit > 0 {
@@ -174,6 +180,7 @@ mod tests {
         assert_eq!(cut("a漢", 2), "a…");
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
         assert_eq!(cut("\x1b\x1b", 6), r"\x1b\…");
+        assert!(cut(&("e".to_owned() + &"\u{301}".repeat(10_000)), 5).len() < 400);
         assert_eq!(cut("x", 0), "");
         assert_eq!(cut("", 0), "");
     }

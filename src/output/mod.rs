@@ -7,7 +7,7 @@ mod csv;
 mod escape;
 mod fields;
 mod flow_fields;
-mod json;
+pub(crate) mod json;
 mod line;
 mod plain;
 mod table;
@@ -17,8 +17,10 @@ mod value;
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
-pub use fields::{Field, FlowContext, Info, MessageField, MessageRow, parse};
+pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
+pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use plain::{base64 as push_base64, base64_text};
 pub use time::{TimeFormat, is_time};
 pub use value::Value;
 
@@ -188,7 +190,10 @@ impl<F: Field> Writer<F> {
                     }
                 }
                 TimeFormat::Unix if is_time(*seconds) => plain::float(out, *seconds),
-                TimeFormat::Relative if is_time(*seconds) => plain::float(out, *seconds - *first),
+                // Microseconds are all that a difference of two such times is good for.
+                TimeFormat::Relative if is_time(*seconds) => {
+                    plain::float(out, ((*seconds - *first) * 1e6).round() / 1e6);
+                }
                 TimeFormat::Unix | TimeFormat::Relative => {}
             },
             value => plain::value(out, value, self.options.time),

@@ -70,7 +70,12 @@ pub(super) fn count(out: &mut Vec<u8>, mut number: u64) {
     out.extend_from_slice(&digits[start..]);
 }
 
-pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Bytes in base64.
+pub(crate) fn base64_text(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
+}
+
+pub(crate) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     let start = out.len();
     out.resize(start + bytes.len().div_ceil(3) * 4, 0);
     // The buffer has exactly the size that is needed, so this cannot fail.

@@ -8,6 +8,7 @@ use crate::flow::{Message, Timestamp};
 
 /// The value of a field.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Value<'a> {
     /// The field has no meaning here: no key in JSON, an empty cell elsewhere.
     Absent,

@@ -3,14 +3,13 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::selection::Selection;
 use crate::Error;
-use crate::capture::{Reader, Record};
-use crate::flow::{Flow, Messages};
+use crate::capture::{Data, Reader, Record};
+use crate::flow::{Flow, FlowContext, Messages};
 use crate::migrate::{Upgrade, Upgrader};
-use crate::output::FlowContext;
 
 /// The first batch is small, so that its lines are out at once; the next are larger up to the size that keeps the
 /// cost of handing one over (some microseconds) far below that of working on it.
@@ -22,6 +21,7 @@ const FLOW_COST: usize = 1 << 10;
 
 /// Which flows a run is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scope {
     /// Those with a WebSocket connection.
     WebSocket,
@@ -47,7 +47,14 @@ pub struct Piece<'a> {
     pub is_last: bool,
     first_message: u64,
     run: Range<usize>,
-    upgrade: Arc<Upgrade<'a>>,
+    shared: Arc<Shared<'a>>,
+}
+
+/// What the pieces of a flow have in common.
+#[derive(Debug)]
+struct Shared<'a> {
+    upgrade: Upgrade<'a>,
+    context: OnceLock<FlowContext>,
 }
 
 impl Piece<'_> {
@@ -56,29 +63,35 @@ impl Piece<'_> {
     /// # Errors
     /// When its record is broken.
     pub fn flow(&self) -> Result<Flow<'_>, Error> {
-        self.upgrade.flow()
+        self.shared.upgrade.flow()
     }
 
-    /// What the fields of this piece's messages say about their connection, and the faults that left one empty.
-    pub fn context(&self, file: Option<&str>) -> (FlowContext, Vec<Error>) {
+    /// What is said of the flow with each of its messages; with the first piece of a flow, the faults that left
+    /// something of it empty.
+    pub fn context(&self) -> (&FlowContext, Vec<Error>) {
+        if !self.is_first {
+            return (self.shared.context.get_or_init(|| self.new_context().0), Vec::new());
+        }
+        let (context, faults) = self.new_context();
+        let faults = faults.into_iter().map(|fault| self.locate_flow(fault)).collect();
+        (self.shared.context.get_or_init(|| context), faults)
+    }
+
+    fn new_context(&self) -> (FlowContext, Vec<Error>) {
         match self.flow() {
-            Ok(flow) => {
-                let (mut context, faults) = FlowContext::new(&flow, self.record.index);
-                context.file = file.map(str::to_owned);
-                (context, faults.into_iter().map(|fault| self.locate_flow(fault)).collect())
-            }
-            Err(error) => (FlowContext::default(), vec![self.locate_flow(error)]),
+            Ok(flow) => FlowContext::new(&flow, self.record.index),
+            Err(error) => (FlowContext { index: self.record.index, ..FlowContext::default() }, vec![error]),
         }
     }
 
     /// An error in a message of this piece, with its place in the file.
     pub fn locate(&self, error: Error) -> Error {
-        self.upgrade.locate_message(error)
+        self.shared.upgrade.locate_message(error)
     }
 
     /// An error in the flow itself, with its place in the file.
     pub fn locate_flow(&self, error: Error) -> Error {
-        self.upgrade.locate(error)
+        self.shared.upgrade.locate(error)
     }
 
     /// Whether there are no messages in it.
@@ -86,10 +99,13 @@ impl Piece<'_> {
         self.run.is_empty()
     }
 
-    /// How many messages are in it, broken ones too. None of them is read.
-    pub fn count(&self) -> u64 {
-        let mut messages = self.messages();
-        std::iter::from_fn(|| messages.step_over()).filter(Result::is_ok).count() as u64
+    /// Bytes that the flow takes in memory beside its messages.
+    fn memory(&self) -> usize {
+        let record = match &self.record.data {
+            Data::Borrowed(_) => 0,
+            Data::Shared(bytes) => bytes.len() - self.shared.upgrade.message_list().map_or(0, |list| list.body().len()),
+        };
+        record + self.shared.upgrade.cost()
     }
 
     /// The messages of this piece.
@@ -139,15 +155,19 @@ impl<'a> Cutter<'a> {
         self.selection.as_ref().is_none_or(|selection| selection.contains_flow(record.index))
     }
 
-    fn is_past_selection(&self, record: &Record<'_>) -> bool {
-        self.selection.as_ref().is_some_and(|selection| selection.last_flow().is_none_or(|last| record.index > last))
+    /// Whether no record that is still to come can be chosen. It is not even waited for then.
+    fn is_past_selection(&self) -> bool {
+        let next = self.reader.next_index();
+        self.selection.as_ref().is_some_and(|selection| selection.last_flow().is_none_or(|last| next > last))
     }
 
     /// Opens the next flow of the scope. `None` at the end and at a fault.
     fn open(&mut self) -> Option<Piece<'a>> {
         loop {
+            if self.is_past_selection() {
+                return None;
+            }
             let record = match self.reader.next()? {
-                Ok(record) if self.is_past_selection(&record) => return None,
                 Ok(record) => record,
                 Err(error) => {
                     self.faults.push_back(error);
@@ -192,8 +212,8 @@ fn open<'a>(record: Record<'a>, upgrade: Upgrade<'a>, scope: Scope) -> Option<Pi
         None if scope == Scope::All => 0..0,
         None => return None,
     };
-    let upgrade = Arc::new(upgrade);
-    Some(Piece { record, is_first: true, is_last: true, first_message: 0, run, upgrade })
+    let shared = Arc::new(Shared { upgrade, context: OnceLock::new() });
+    Some(Piece { record, is_first: true, is_last: true, first_message: 0, run, shared })
 }
 
 /// Cuts from the front of a piece as many messages as fit into `size` bytes, one at least; the piece keeps the
@@ -239,7 +259,7 @@ impl<'a> Iterator for Cutter<'a> {
             let front = cut_front(&mut piece, self.size - size);
             size += front.run.len() + FLOW_COST;
             if front.is_first {
-                size += front.upgrade.cost();
+                size += front.memory();
             }
             if !front.is_last {
                 self.open = Some(piece);

@@ -23,6 +23,9 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     ids: Vec<Id>,
+    /// The same as runs of messages, in order and apart from each other: whether a message is chosen is asked for each
+    /// message, however many ids there are.
+    runs: Vec<(u64, RangeInclusive<u64>)>,
 }
 
 /// A connection, or some of its messages.
@@ -42,7 +45,19 @@ pub struct InvalidId;
 impl Selection {
     /// These ids.
     pub fn new(ids: Vec<Id>) -> Selection {
-        Selection { ids }
+        let all = |id: &Id| (id.flow, id.messages.clone().unwrap_or(0..=u64::MAX));
+        let mut sorted: Vec<_> = ids.iter().map(all).collect();
+        sorted.sort_by_key(|(flow, messages)| (*flow, *messages.start()));
+        let mut runs: Vec<(u64, RangeInclusive<u64>)> = Vec::new();
+        for (flow, messages) in sorted {
+            match runs.last_mut() {
+                Some((last, before)) if *last == flow && messages.start() <= before.end() => {
+                    *before = *before.start()..=*before.end().max(messages.end());
+                }
+                _ => runs.push((flow, messages)),
+            }
+        }
+        Selection { ids, runs }
     }
 
     /// The ids, as they were given.
@@ -52,19 +67,19 @@ impl Selection {
 
     /// Whether the flow, or a message of it, was chosen.
     pub fn contains_flow(&self, flow: u64) -> bool {
-        self.ids.iter().any(|id| id.flow == flow)
+        self.runs.binary_search_by_key(&flow, |(flow, _)| *flow).is_ok()
     }
 
     /// Whether the message was chosen, itself or with its flow.
     pub fn contains(&self, flow: u64, message: u64) -> bool {
-        self.ids
-            .iter()
-            .any(|id| id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&message)))
+        let after = self.runs.partition_point(|(of, messages)| (*of, *messages.start()) <= (flow, message));
+        let candidate = after.checked_sub(1).and_then(|at| self.runs.get(at));
+        candidate.is_some_and(|(of, messages)| *of == flow && messages.contains(&message))
     }
 
     /// The last flow of which something was chosen.
     pub fn last_flow(&self) -> Option<u64> {
-        self.ids.iter().map(|id| id.flow).max()
+        self.runs.last().map(|(flow, _)| *flow)
     }
 }
 
@@ -109,6 +124,23 @@ impl fmt::Display for Id {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_say_the_same_as_the_ids() {
+        for text in ["3", "3:17", "1:0-2,1:2-4,1:9,0:5", "2:5-9,2:0-20,2:7,4", "0:1-3,0,1:1", "5:4-6,5:1-2,5:0"] {
+            let selection: Selection = text.parse().unwrap();
+            for flow in 0..7 {
+                assert_eq!(selection.contains_flow(flow), selection.ids().iter().any(|id| id.flow == flow));
+                for message in 0..25 {
+                    let named = |id: &Id| {
+                        id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&message))
+                    };
+                    assert_eq!(selection.contains(flow, message), selection.ids().iter().any(named), "{text}");
+                }
+            }
+            assert_eq!(selection.last_flow(), selection.ids().iter().map(|id| id.flow).max());
+        }
+    }
 
     #[test]
     fn ids_are_read_and_written() {

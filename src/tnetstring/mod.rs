@@ -19,7 +19,7 @@
 mod carry;
 mod de;
 mod error;
-mod float;
+pub(crate) mod float;
 mod raw;
 mod ser;
 mod writer;

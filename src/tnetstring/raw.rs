@@ -23,7 +23,7 @@ use super::{Error, ErrorKind, MAX_LENGTH_DIGITS, Tag};
 /// assert_eq!(answer.offset(), 9);
 /// # Ok::<(), wsflow::tnetstring::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct RawValue<'a> {
     encoded: &'a [u8],
     offset: usize,
@@ -31,6 +31,15 @@ pub struct RawValue<'a> {
     head: usize,
     tag: Tag,
 }
+
+/// Values are equal when their encodings are, wherever they stand.
+impl PartialEq for RawValue<'_> {
+    fn eq(&self, other: &RawValue<'_>) -> bool {
+        self.encoded == other.encoded
+    }
+}
+
+impl Eq for RawValue<'_> {}
 
 impl<'a> RawValue<'a> {
     /// Cuts the first value off the input; the second part is what follows it.
@@ -70,6 +79,11 @@ impl<'a> RawValue<'a> {
             return Ok(RawValue { encoded: &input[..=head + length], offset, head, tag });
         }
         Err(fault(input, offset))
+    }
+
+    /// The length that is claimed at the start of the input, and how many bytes it takes with its colon.
+    pub(crate) fn head(input: &[u8]) -> Option<(usize, usize)> {
+        length(input)
     }
 
     /// The type.
@@ -228,18 +242,20 @@ impl<'a> RawValue<'a> {
         }
     }
 
-    /// The value under a key of a dict, if the dict has the key. All other values are skipped.
+    /// The value under a key of a dict, if the dict has the key; of equal keys the last counts, as in Python. All other
+    /// values are skipped.
     ///
     /// # Errors
-    /// When the value is no dict, or broken before the key is found.
+    /// When the value is no dict, or the values in it do not fit into each other.
     pub fn get(&self, key: &str) -> Result<Option<RawValue<'a>>, Error> {
+        let mut found = None;
         for entry in self.entries()? {
             let (name, value) = entry?;
             if name == key.as_bytes() {
-                return Ok(Some(value));
+                found = Some(value);
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     #[cold]
@@ -261,15 +277,17 @@ pub(crate) fn integer_digits(body: &[u8]) -> Option<&str> {
 #[inline]
 fn length(input: &[u8]) -> Option<(usize, usize)> {
     let digit = |at: usize| input.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
-    let mut length = usize::from(digit(0)?);
+    let mut length = u64::from(digit(0)?);
     let mut at = 1;
     while let Some(digit) = digit(at) {
         if at == MAX_LENGTH_DIGITS {
             return None;
         }
-        length = length * 10 + usize::from(digit);
+        length = length * 10 + u64::from(digit);
         at += 1;
     }
+    // Where a length is beyond what can be addressed, no input has the bytes.
+    let length = usize::try_from(length).unwrap_or(usize::MAX - at - 2);
     (input.get(at) == Some(&b':')).then_some((length, at + 1))
 }
 

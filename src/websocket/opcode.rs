@@ -57,6 +57,29 @@ impl Opcode {
     }
 }
 
+impl Opcode {
+    /// The opcode that has this [name](Opcode::name).
+    ///
+    /// ```
+    /// use wsflow::websocket::Opcode;
+    ///
+    /// assert_eq!(Opcode::from_name("binary"), Some(Opcode::Binary));
+    /// assert_eq!(Opcode::from_name("opcode-11"), Some(Opcode::from(11)));
+    /// assert_eq!(Opcode::from_name("texd"), None);
+    /// ```
+    pub fn from_name(name: &str) -> Option<Opcode> {
+        Some(match name {
+            "continuation" => Opcode::Continuation,
+            "text" => Opcode::Text,
+            "binary" => Opcode::Binary,
+            "close" => Opcode::Close,
+            "ping" => Opcode::Ping,
+            "pong" => Opcode::Pong,
+            other => Opcode::from(other.strip_prefix("opcode-")?.parse::<i64>().ok()?),
+        })
+    }
+}
+
 impl From<i64> for Opcode {
     fn from(number: i64) -> Opcode {
         match number {

@@ -7,6 +7,10 @@
 mod corpus;
 mod support;
 
+mod damage;
+mod drop;
+mod faults;
+mod filter;
 mod flows;
 mod input;
 mod ls;
@@ -18,4 +22,5 @@ mod readme;
 mod show;
 mod terminal;
 mod threads;
+mod tree;
 mod versions;

@@ -39,6 +39,12 @@ impl Wsflow {
         self
     }
 
+    /// The folder to run in; the project's when not given.
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Wsflow {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Runs to the end.
     pub(crate) fn run(mut self) -> Finished {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -149,6 +155,18 @@ pub(crate) fn samples() -> Option<PathBuf> {
     let folder = if folder.is_absolute() { folder } else { root().join(folder) };
     assert!(folder.is_dir(), "WSFLOW_SAMPLES is set, and {} is no folder", folder.display());
     Some(folder)
+}
+
+/// All flow files at hand that can be read to their end: fixtures of all versions, and the samples where they are.
+pub(crate) fn readable_captures() -> Vec<PathBuf> {
+    let mut all = captures(&root().join("fixtures"), ".flow");
+    all.extend(captures(&root().join("fixtures/versions"), ".flow"));
+    if let Some(samples) = samples() {
+        all.extend(captures(&samples, ".mitm"));
+    }
+    all.retain(|capture| wsflow([OsStr::new("ls"), OsStr::new("-c"), capture.as_os_str()]).run().code == 0);
+    assert!(all.len() > 30, "{}", all.len());
+    all
 }
 
 /// JSON lines as values.

@@ -6,9 +6,12 @@
 // A test says by its panic what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod captures;
 #[path = "../../examples/make_corpus/corpus/mod.rs"]
 mod corpus;
 #[path = "corpus.rs"]
 mod corpus_test;
+mod edit;
+mod filter;
 mod mitmproxy;
 mod upgrade;

@@ -1,27 +1,14 @@
 //! A flow that was upgraded here is the flow that mitmproxy makes of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use wsflow::capture::Reader;
 use wsflow::migrate::Upgrader;
 
+use crate::captures::{captures, fixtures};
 use crate::mitmproxy::{Mitmproxy, leave_out, mitmproxy};
-
-/// The flow files of a folder.
-fn captures(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "flow" || extension == "mitm"));
-    paths.sort();
-    assert!(!paths.is_empty());
-    paths
-}
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
 
 /// Upgrades a capture here, and lets mitmproxy read the result.
 fn upgraded(mitmproxy: &Mitmproxy, capture: &[u8]) -> Vec<Value> {

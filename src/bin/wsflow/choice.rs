@@ -22,13 +22,18 @@ impl Choice<'_> {
         if self.invert { None } else { self.ids.cloned() }
     }
 
-    /// Calls `take` for each chosen message of a piece. A flow that is broken has no message that matches a filter,
-    /// and none that does not.
-    pub(crate) fn each<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
+    /// Calls `take` for each chosen message of a piece, and says how many messages it walked. A flow that is broken has
+    /// no message that matches a filter, and none that does not.
+    pub(crate) fn each<'p>(
+        self,
+        piece: &'p Piece<'_>,
+        faults: &mut Vec<Error>,
+        mut take: impl FnMut(Message<'p>),
+    ) -> u64 {
         let index = piece.record.index;
         let filter = match self.filter.map(|filter| piece.flow().map(|flow| filter.for_flow(&flow, index))) {
-            Some(Ok(filter)) if !filter.may_match() && !self.invert => return,
-            Some(Err(_)) => return,
+            Some(Ok(filter)) if !filter.may_match() && !self.invert => return 0,
+            Some(Err(_)) => return 0,
             Some(Ok(filter)) => Some(filter),
             None => None,
         };
@@ -36,13 +41,16 @@ impl Choice<'_> {
             self.ids.is_none_or(|ids| ids.contains(index, message.index))
                 && filter.as_ref().is_none_or(|filter| filter.matches(message))
         };
+        let mut walked = 0;
         for message in piece.messages() {
+            walked += 1;
             match message {
                 Ok(message) if matches(&message) != self.invert => take(message),
                 Ok(_) => {}
                 Err(error) => faults.push(piece.locate(error)),
             }
         }
+        walked
     }
 
     /// Whether a flow as a whole is chosen, asked of one that has no messages.

@@ -1,20 +1,20 @@
 //! `wsflow drop`: messages marked as dropped, unmarked or deleted; all other bytes stay.
 //!
-//! What of the input is damaged is copied as it is. With `-o` that is all. In place, a file is only replaced when
-//! everything in it could be looked at: behind damage that hides where the next flow begins, and behind a last flow
-//! that is incomplete because the file may still be written to, nothing was; `--force` replaces it all the same.
+//! What of the input is damaged is copied as it is, and said. A file whose last flow is incomplete is not replaced in
+//! place unless `--force` is given: it may still be written to, and what its writer appends would go to the old file
+//! and with it.
 
 use std::io::{self, Write};
 
 use anyhow::{Context as _, bail};
+use wsflow::Situation;
 use wsflow::edit::{Editor, FlowEdit, Others, Positions};
 use wsflow::flow::Message;
 use wsflow::scan::{Id, Scope, Selection};
-use wsflow::{Error, Situation};
 
 use crate::args::{DropArgs, What};
 use crate::choice::Choice;
-use crate::editing::{self, Chosen};
+use crate::editing::{self, Chosen, Search};
 use crate::input::{self, Input};
 use crate::report::Report;
 use crate::target::{Content, Place, Target};
@@ -31,16 +31,18 @@ pub(crate) fn run(mut args: DropArgs, report: &mut Report) -> anyhow::Result<()>
         Some(place) if !args.dry_run => Out::Target(place.open()?),
         _ => Out::Nowhere,
     };
-    let changed = edit(&args, &what, &input, &mut out, report)?;
+    let summary = edit(&args, &what, &input, &mut out, report)?;
     match out {
         // A file that would be the same is better left alone.
-        Out::Target(target) if !args.in_place || changed > 0 => target.commit(),
-        Out::Target(_) | Out::Nowhere => Ok(()),
+        Out::Target(target) if !args.in_place || summary.messages > 0 => target.commit()?,
+        Out::Target(_) | Out::Nowhere => {}
     }
+    summary.say(Change::new(&args), &input.name, args.dry_run, report);
+    Ok(())
 }
 
-/// Writes the changed capture, and says how many messages were changed.
-fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut Report) -> anyhow::Result<u64> {
+/// Writes the changed capture.
+fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut Report) -> anyhow::Result<Summary> {
     let name = &input.name;
     let mut editor = match Editor::new(input.bytes(), input.format(), Others::Copy, out) {
         Ok(editor) => editor,
@@ -58,7 +60,8 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
     let mut summary = Summary::default();
     let mut told = None;
     let is_wanted = |message: &Message<'_>| change.is_needed(message.dropped);
-    editing::each_flow(input.reader()?, Scope::WebSocket, choice, args.reading.threads(), is_wanted, |flow| {
+    let search = Search { scope: Scope::WebSocket, choice, is_wanted, threads: args.reading.threads() };
+    search.each_flow(input.reader()?, |flow| {
         match flow {
             Ok(flow) => {
                 found.see(&flow);
@@ -74,31 +77,23 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
         }
         Ok(())
     })?;
-    let hidden = editor.finish()?;
+    let end = editor.finish()?;
     // Who chooses by position may not have come to it.
-    if let Some(fault) = hidden.as_ref().filter(|fault| told.as_ref() != Some(fault.place())) {
+    if let Some(fault) = end.as_ref().filter(|fault| told.as_ref() != Some(fault.place())) {
         report.fault(name, fault);
     }
     report.end_of_file(name);
+    report.unanswered(choice.filter);
     if let Some(id) = found.missing() {
         bail!("{name}: there is no {id} in it, so nothing is written; `wsflow flows --all` lists what is");
     }
-    summary.say(change, name, args.dry_run, report);
-    if let Some(fault) = hidden {
-        leave_or_go_on(args, &fault, name, report)?;
+    if args.in_place && !args.force && end.is_some_and(|fault| fault.is_incomplete()) {
+        bail!(
+            "{name}: not replaced: it may still be written to, and what comes then would be lost; use -o OUT, or \
+             --force when nobody writes to it"
+        );
     }
-    Ok(summary.messages)
-}
-
-/// Behind this fault nothing was looked at.
-fn leave_or_go_on(args: &DropArgs, fault: &Error, name: &str, report: &Report) -> anyhow::Result<()> {
-    let what = if fault.is_incomplete() { "the incomplete record at the end" } else { "what follows the damage" };
-    if args.in_place && !args.force {
-        let risk = if fault.is_incomplete() { ", and what is still being written would be lost" } else { "" };
-        bail!("{name}: not replaced: {what} cannot be edited{risk}; use -o OUT, or --force to copy it as it is");
-    }
-    report.say(&format!("{name}: {what} is copied as it is"));
-    Ok(())
+    Ok(summary)
 }
 
 /// What happens to messages.
@@ -163,6 +158,9 @@ impl Summary {
         };
         let counted = editing::counted(self.messages, self.connections);
         report.say(&format!("{name}: {verb} {counted}"));
+        if report.has_damage() {
+            report.say(&format!("{name}: what is damaged is copied as it is"));
+        }
         if change == Change::Delete && self.backups > 0 {
             report.say(&format!(
                 "{name}: {} of these connections hold an earlier copy in `backup`, with its messages; it is left as it is",

@@ -4,12 +4,14 @@
 //! A large connection comes in pieces; what was chosen of it is gathered until the last one, for the lengths in
 //! front of its messages depend on all of them. That takes a bit for each message ([`Positions`]).
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::ControlFlow;
 
 use wsflow::Error;
 use wsflow::capture::Reader;
 use wsflow::edit::Positions;
 use wsflow::flow::Message;
+use wsflow::migrate::connection_id;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 
 use crate::choice::Choice;
@@ -20,8 +22,10 @@ pub(crate) struct Chosen {
     pub(crate) flow: u64,
     /// Whether it is a WebSocket connection.
     pub(crate) is_connection: bool,
-    /// Messages that it has.
+    /// Messages that were walked: all that it has, or none when no message of it can match.
     pub(crate) messages: u64,
+    /// By what the two records of an old connection find each other, if it is one of the two.
+    pub(crate) link: Option<Link>,
     /// Whether it is a connection without messages, and chosen as a whole.
     pub(crate) is_chosen_empty: bool,
     /// The messages that were chosen.
@@ -30,44 +34,92 @@ pub(crate) struct Chosen {
     pub(crate) count: u64,
 }
 
-/// Looks at all flows of a scope. `take` gets the faults of a flow, and then the flow; for one that cannot be looked
-/// at, a fault only.
-pub(crate) fn each_flow(
-    reader: Reader<'_>,
-    scope: Scope,
-    choice: Choice<'_>,
-    threads: usize,
-    is_wanted: impl Fn(&Message<'_>) -> bool + Sync,
-    mut take: impl FnMut(Result<Chosen, Error>) -> anyhow::Result<()> + Send,
-) -> anyhow::Result<()> {
-    // The others have to be seen too.
-    let selection = if scope == Scope::All { None } else { choice.selection() };
-    let cutter = Cutter::new(reader, scope).select(selection);
-    let work = |batch: &Batch<'_>| -> Vec<Part> {
-        batch.pieces.iter().map(|piece| Part::new(piece, choice, &is_wanted)).collect()
-    };
-    // The flow whose pieces are still coming.
-    let mut open: Option<Chosen> = None;
-    scan::run(cutter, threads, work, |parts| -> anyhow::Result<_> {
-        match parts {
-            Ok(parts) => {
-                for part in parts {
-                    part.faults.into_iter().try_for_each(|fault| take(Err(fault)))?;
-                    match &mut open {
-                        Some(open) => open.add(part.chosen),
-                        None => open = Some(part.chosen),
-                    }
-                    if part.is_last
-                        && let Some(chosen) = open.take()
-                    {
-                        take(Ok(chosen))?;
+/// The id of an old connection, as a hash: there can be very many. When two ids have the same one, which no capture
+/// of any size is likely to have, a handshake is kept that could be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Link(u64);
+
+impl Link {
+    fn of(record: &[u8]) -> Option<Link> {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(connection_id(record)?);
+        Some(Link(hasher.finish()))
+    }
+}
+
+/// A search for messages.
+pub(crate) struct Search<'c, W> {
+    /// The flows to look at.
+    pub(crate) scope: Scope,
+    /// What to look for in them.
+    pub(crate) choice: Choice<'c>,
+    /// Of what is found, what is wanted.
+    pub(crate) is_wanted: W,
+    /// Threads to work with.
+    pub(crate) threads: usize,
+}
+
+impl<W: Fn(&Message<'_>) -> bool + Sync> Search<'_, W> {
+    /// Looks at all flows. `take` gets the faults of a flow, and then the flow; for one that cannot be looked at, a
+    /// fault only.
+    pub(crate) fn each_flow(
+        &self,
+        reader: Reader<'_>,
+        mut take: impl FnMut(Result<Chosen, Error>) -> anyhow::Result<()> + Send,
+    ) -> anyhow::Result<()> {
+        // The others have to be seen too.
+        let selection = if self.scope == Scope::All { None } else { self.choice.selection() };
+        let cutter = Cutter::new(reader, self.scope).select(selection);
+        let work = |batch: &Batch<'_>| -> Vec<Part> { batch.pieces.iter().map(|piece| self.part(piece)).collect() };
+        // The flow whose pieces are still coming.
+        let mut open: Option<Chosen> = None;
+        scan::run(cutter, self.threads, work, |parts| -> anyhow::Result<_> {
+            match parts {
+                Ok(parts) => {
+                    for part in parts {
+                        part.faults.into_iter().try_for_each(|fault| take(Err(fault)))?;
+                        match &mut open {
+                            Some(open) => open.add(part.chosen),
+                            None => open = Some(part.chosen),
+                        }
+                        if part.is_last
+                            && let Some(chosen) = open.take()
+                        {
+                            take(Ok(chosen))?;
+                        }
                     }
                 }
+                Err(fault) => take(Err(fault))?,
             }
-            Err(fault) => take(Err(fault))?,
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// What a thread makes of a piece.
+    fn part(&self, piece: &Piece<'_>) -> Part {
+        let flow = piece.record.index;
+        let mut faults = Vec::new();
+        let (mut is_connection, mut is_chosen_empty) = (true, false);
+        if piece.is_first && piece.is_empty() {
+            match piece.flow().and_then(|flow| flow.websocket().map(|websocket| (flow, websocket.is_some()))) {
+                Ok((view, is_websocket)) => {
+                    is_connection = is_websocket;
+                    is_chosen_empty = is_websocket && self.choice.has_flow(&view, flow);
+                }
+                Err(error) => faults.push(piece.locate_flow(error)),
+            }
         }
-        Ok(ControlFlow::Continue(()))
-    })
+        let (mut chosen, mut count) = (Positions::default(), 0);
+        let messages = self.choice.each(piece, &mut faults, |message| {
+            if (self.is_wanted)(&message) {
+                chosen.insert(message.index);
+                count += 1;
+            }
+        });
+        let link = if piece.is_first { Link::of(&piece.record.data) } else { None };
+        let chosen = Chosen { flow, is_connection, messages, link, is_chosen_empty, chosen, count };
+        Part { chosen, is_last: piece.is_last, faults }
+    }
 }
 
 impl Chosen {
@@ -83,32 +135,6 @@ struct Part {
     chosen: Chosen,
     is_last: bool,
     faults: Vec<Error>,
-}
-
-impl Part {
-    fn new(piece: &Piece<'_>, choice: Choice<'_>, is_wanted: &impl Fn(&Message<'_>) -> bool) -> Part {
-        let flow = piece.record.index;
-        let mut faults = Vec::new();
-        let (mut is_connection, mut is_chosen_empty) = (true, false);
-        if piece.is_first && piece.is_empty() {
-            match piece.flow().and_then(|flow| flow.websocket().map(|websocket| (flow, websocket.is_some()))) {
-                Ok((view, is_websocket)) => {
-                    is_connection = is_websocket;
-                    is_chosen_empty = is_websocket && choice.has_flow(&view, flow);
-                }
-                Err(error) => faults.push(piece.locate_flow(error)),
-            }
-        }
-        let (mut chosen, mut count) = (Positions::default(), 0);
-        choice.each(piece, &mut faults, |message| {
-            if is_wanted(&message) {
-                chosen.insert(message.index);
-                count += 1;
-            }
-        });
-        let chosen = Chosen { flow, is_connection, messages: piece.count(), is_chosen_empty, chosen, count };
-        Part { chosen, is_last: piece.is_last, faults }
-    }
 }
 
 /// So many messages of so many connections, in words.

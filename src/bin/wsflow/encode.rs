@@ -16,10 +16,7 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
         Some(format) => format,
         None => format_of(&args.output)?,
     };
-    let content = match format {
-        Format::Flow | Format::MessagePack => Content::Binary,
-        Format::Har | Format::Ndjson | Format::Csv => Content::Text,
-    };
+    let content = if format.is_text() { Content::Text } else { Content::Binary };
     let paths = input::paths(&args.input)?;
     let place = Place::output(&args.output, args.force, content, &paths)?;
     let terminal = if args.output.as_os_str() == "-" { terminal::stdout() } else { None };

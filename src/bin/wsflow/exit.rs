@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use wsflow::output;
 
+use wsflow::edit;
+
 use crate::report::Report;
 
 /// Done.
@@ -46,11 +48,17 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         }
         ExitCode::from(FAILED)
     } else {
-        drop(error.print());
-        ExitCode::from(DONE)
+        ExitCode::from(match error.print() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => FAILED,
+            _ => DONE,
+        })
     }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref()).any(|io: &io::Error| io.kind() == io::ErrorKind::BrokenPipe)
+    let io_error = |cause: &'_ (dyn std::error::Error + 'static)| match cause.downcast_ref() {
+        Some(edit::Error::Write(error)) => Some(error.kind()),
+        _ => cause.downcast_ref().map(io::Error::kind),
+    };
+    error.chain().filter_map(io_error).any(|kind| kind == io::ErrorKind::BrokenPipe)
 }

@@ -4,18 +4,22 @@
 //! around the messages are those of the input, and so is its format version. Other flows, and what is damaged, are
 //! left out unless an option keeps them.
 
-use std::path::Path;
+mod keep;
 
-use anyhow::Context as _;
-use wsflow::edit::{Editor, FlowEdit, Others};
+use std::path::PathBuf;
+
+use wsflow::edit::{Editor, Others};
+use wsflow::flow::Message;
 use wsflow::scan::Scope;
 
 use crate::args::{FilterArgs, FilterCommandArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
-use crate::editing::{self, Chosen};
+use crate::editing::{self, Chosen, Search};
+use crate::input::{self, Input};
+use crate::ls;
 use crate::report::Report;
 use crate::target::{Content, Place, Target};
-use crate::{input, ls};
+use keep::{Fate, Keep, OldConnections};
 
 pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::Result<()> {
     let (what, files) = args.operands()?;
@@ -23,35 +27,24 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
         What::Filter(filter) => (None, Some(filter)),
         What::Ids(ids) => (Some(ids), None),
     };
-    let matched = match args.out.take() {
+    let choice = Choice { ids, filter, invert: args.invert_match };
+    let keep = Keep { flows: args.flows, others: args.keep_others, invert: args.invert_match };
+    let input = InputArgs { files, reading: args.reading };
+    let matched = match args.out {
         None => {
-            let choice = Choice { ids, filter, invert: args.invert_match };
-            let input = InputArgs { files, reading: args.reading };
-            let listing = LsArgs {
-                input,
-                output: args.output,
-                filter: FilterArgs::default(),
-                id: None,
-                count: args.count,
-                parse: args.parse,
-            };
+            let (count, parse) = (args.count, args.parse);
+            let listing = LsArgs { input, output: args.output, filter: FilterArgs::default(), id: None, count, parse };
             ls::list(&listing, choice, report)?
         }
         Some(out) => {
-            let input = InputArgs { files, reading: args.reading };
             let files = input::paths(&input)?;
             let place = Place::output(&out, args.force, Content::Binary, &files)?;
-            let name = place.name().to_owned();
-            let mut target = place.open()?;
-            let keep = Keep { flows: args.flows, others: args.keep_others, invert: args.invert_match };
-            let choice = Choice { ids, filter, invert: keep.invert && !keep.flows };
-            let mut kept = Kept::default();
-            for path in &files {
-                copy(path, &input, choice, keep, &mut target, &mut kept, report)?;
-            }
-            target.commit()?;
-            kept.say(&name, report);
-            kept.connections
+            // With --flows it is connections that are chosen or not, by what matches in them.
+            let choice = Choice { invert: choice.invert && !keep.flows, ..choice };
+            let capture = Capture { choice, keep, threads: input.reading.threads() };
+            let matched = capture.write(place, &whole_inputs(&input, &files, report), report)?;
+            report.unanswered(filter);
+            matched
         }
     };
     if matched == 0 {
@@ -60,82 +53,98 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     Ok(())
 }
 
-/// What a capture keeps, beside the messages that match.
-#[derive(Clone, Copy)]
-struct Keep {
-    /// All messages of a connection of which one matches.
-    flows: bool,
-    /// Flows that are no connections.
-    others: bool,
-    /// What does not match, in the place of what does.
-    invert: bool,
-}
-
-/// What becomes of a flow.
-enum Fate {
-    LeftOut,
-    Whole,
-    Messages(FlowEdit),
-}
-
-impl Keep {
-    fn fate(self, flow: &mut Chosen) -> Fate {
-        let is_kept = |keep| if keep { Fate::Whole } else { Fate::LeftOut };
-        if !flow.is_connection {
-            return is_kept(self.others);
-        }
-        if self.flows {
-            return is_kept((flow.count > 0 || flow.is_chosen_empty) != self.invert);
-        }
-        match flow.count {
-            0 => Fate::LeftOut,
-            _ => Fate::Messages(FlowEdit::keep_only(std::mem::take(&mut flow.chosen))),
+/// The inputs that can be read at all.
+fn whole_inputs(args: &InputArgs, files: &[PathBuf], report: &mut Report) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for path in files {
+        let input = input::open(path, &args.reading).and_then(Input::whole);
+        match input.and_then(|input| input.reader().map(drop).map(|()| input)) {
+            Ok(input) => inputs.push(input),
+            Err(error) => report.unreadable(&error),
         }
     }
+    inputs
 }
 
-/// Copies what is kept of one input.
-fn copy(
-    path: &Path,
-    args: &InputArgs,
-    choice: Choice<'_>,
+/// A capture to be written.
+struct Capture<'c> {
+    choice: Choice<'c>,
     keep: Keep,
-    target: &mut Target,
-    kept: &mut Kept,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let input = input::open(path, &args.reading)?.whole()?;
-    let name = &input.name;
-    let editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target);
-    let mut editor = editor.with_context(|| name.clone())?;
-    let scope = if keep.others { Scope::All } else { Scope::WebSocket };
-    editing::each_flow(
-        input.reader()?,
-        scope,
-        choice,
-        args.reading.threads(),
-        |_| true,
-        |flow| {
+    threads: usize,
+}
+
+impl Capture<'_> {
+    /// Writes what is kept of the inputs, and says how many connections that are.
+    fn write(&self, place: Place, inputs: &[Input], report: &mut Report) -> anyhow::Result<u64> {
+        // Where nothing could be read, nothing is written, not even an empty capture.
+        if inputs.is_empty() {
+            return Ok(0);
+        }
+        let name = place.name().to_owned();
+        let mut target = place.open()?;
+        let mut kept = Kept::default();
+        for input in inputs {
+            self.copy(input, &mut target, &mut kept, report)?;
+        }
+        target.commit()?;
+        kept.say(&name, self.keep, report);
+        Ok(kept.connections)
+    }
+
+    /// Copies what is kept of one input.
+    fn copy(&self, input: &Input, target: &mut Target, kept: &mut Kept, report: &mut Report) -> anyhow::Result<()> {
+        let name = &input.name;
+        let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target)?;
+        let mut old = None;
+        self.search().each_flow(input.reader()?, |flow| {
             match flow {
-                Ok(mut flow) => match keep.fate(&mut flow) {
+                Ok(mut flow) => match self.fate(&mut flow, input, &mut old)? {
                     Fate::LeftOut => {}
+                    Fate::Handshake => editor.keep(flow.flow)?,
                     Fate::Whole => {
                         editor.keep(flow.flow)?;
-                        kept.add(&flow, flow.messages);
+                        kept.add(&flow);
                     }
                     Fate::Messages(edit) => {
                         editor.edit(flow.flow, &edit)?;
-                        kept.add(&flow, flow.count);
+                        kept.add(&flow);
                     }
                 },
                 Err(fault) => report.fault(name, &fault),
             }
             Ok(())
-        },
-    )?;
-    editor.finish()?;
-    report.end_of_file(name);
-    Ok(())
+        })?;
+        editor.finish()?;
+        report.end_of_file(name);
+        Ok(())
+    }
+
+    /// What becomes of a flow. `old` is found out when the first flow comes that it matters for.
+    fn fate(&self, flow: &mut Chosen, input: &Input, old: &mut Option<OldConnections>) -> anyhow::Result<Fate> {
+        if flow.is_connection {
+            return Ok(self.keep.connection(flow));
+        }
+        if flow.link.is_some() && old.is_none() {
+            *old = Some(self.look_ahead(input)?);
+        }
+        Ok(self.keep.other(flow, old.as_ref()))
+    }
+
+    /// Finds out which of the old connections of a file are kept.
+    fn look_ahead(&self, input: &Input) -> anyhow::Result<OldConnections> {
+        let mut old = OldConnections::default();
+        self.search().each_flow(input.reader()?, |flow| {
+            // Faults are told when the file is copied.
+            flow.into_iter().for_each(|flow| old.add(flow, self.keep));
+            Ok(())
+        })?;
+        Ok(old)
+    }
+
+    /// All flows have to be seen, also those of which nothing can be chosen.
+    fn search(&self) -> Search<'_, impl Fn(&Message<'_>) -> bool + Sync> {
+        Search { scope: Scope::All, choice: self.choice, is_wanted: |_: &Message<'_>| true, threads: self.threads }
+    }
 }
 
 /// What was kept, of all inputs.
@@ -147,19 +156,23 @@ struct Kept {
 }
 
 impl Kept {
-    fn add(&mut self, flow: &Chosen, messages: u64) {
-        self.messages += messages;
+    fn add(&mut self, flow: &Chosen) {
+        self.messages += flow.count;
         match flow.is_connection {
             true => self.connections += 1,
             false => self.others += 1,
         }
     }
 
-    fn say(&self, out: &str, report: &Report) {
+    fn say(&self, out: &str, keep: Keep, report: &Report) {
         let others = match self.others {
             0 => String::new(),
             others => format!(", and {}", editing::plural(others, "other flow")),
         };
-        report.say(&format!("{out}: kept {}{others}", editing::counted(self.messages, self.connections)));
+        let kept = match keep.flows {
+            true => editing::plural(self.connections, "connection"),
+            false => editing::counted(self.messages, self.connections),
+        };
+        report.say(&format!("{out}: kept {kept}{others}"));
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
     for path in &paths {
+        if limit.is_some_and(|limit| count >= limit) {
+            break;
+        }
         let input = match input::open(path, &args.input.reading) {
             Ok(input) => input,
             Err(error) => {
@@ -85,6 +88,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
         Some(listing) => listing.end()?,
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
+    report.unanswered(args.filter.filter.as_ref());
     Ok(())
 }
 

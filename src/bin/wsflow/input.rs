@@ -109,9 +109,9 @@ fn spool(stream: &mut impl io::Read) -> io::Result<Source> {
 /// promise it uses `--no-mmap`.
 #[allow(unsafe_code)]
 fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the map is read-only and private. When another process writes to the file meanwhile, bytes change under
-    // us: every reader here checks bounds against the map's length, never against what it read before, so changed
-    // bytes give wrong values or errors, not undefined accesses; when another process truncates the file, the kernel
-    // ends this one with SIGBUS, as it does ripgrep.
+    // SAFETY: strictly, this is sound only while nobody changes the file, which no program can know: bytes that change
+    // while they are borrowed are undefined behaviour, and one that is shortened ends the process with SIGBUS. This
+    // is the risk that ripgrep takes, for the same gain; `--no-mmap` avoids it. mitmproxy only appends to the
+    // captures that it writes, which a map of fixed length does not see.
     unsafe { Mmap::map(file) }
 }

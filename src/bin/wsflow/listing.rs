@@ -13,10 +13,7 @@ pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F
     let Some(names) = &args.fields else { return Ok(None) };
     match output::parse(names) {
         Ok(fields) => Ok(Some(fields)),
-        Err(unknown) => {
-            let known: Vec<_> = F::ALL.iter().map(|info| info.name).collect();
-            bail!("--fields: `{unknown}` is not a field; the fields are {}", known.join(", "))
-        }
+        Err(error) => bail!("--fields: {error}"),
     }
 }
 
@@ -79,11 +76,6 @@ impl<'a, F: Field> Listing<'a, F> {
         self.stdout.write_all(self.writer.join(&rows.bytes[..end], self.written == 0))?;
         self.written += take;
         Ok(())
-    }
-
-    /// Whether the limit is reached.
-    pub(crate) fn is_full(&self) -> bool {
-        self.written >= self.limit
     }
 
     /// Ends the listing.

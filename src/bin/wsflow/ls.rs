@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use wsflow::Error;
-use wsflow::output::{FlowContext, Format, MessageField, MessageRow, Writer};
-use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
+use wsflow::output::{Format, MessageField, MessageRow, Writer};
+use wsflow::scan::{self, Batch, Cutter, Scope};
 
 use crate::args::LsArgs;
 use crate::choice::Choice;
@@ -14,7 +14,7 @@ use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
-    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), invert: false };
+    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
     list(&args, choice, report).map(drop)
 }
 
@@ -36,6 +36,9 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
     for path in &paths {
+        if limit.is_some_and(|limit| count >= limit) {
+            break;
+        }
         let input = match input::open(path, &args.input.reading) {
             Ok(input) => input,
             Err(error) => {
@@ -52,11 +55,11 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let file = (with_file || names_file).then_some(input.name.as_str());
-        let work = |batch: &Batch<'_>| match args.count {
-            true => Part::count(batch, choice),
-            false => Part::list(batch, choice, &writer, file),
+        let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| match args.count {
+            true => emit(Part::count(batch, choice)),
+            false => Part::list(batch, choice, &writer, file, emit),
         };
-        scan::run(cutter, threads, work, |part| -> io::Result<_> {
+        scan::run_in_parts(cutter, threads, work, |part| -> io::Result<_> {
             match part {
                 Ok(part) => {
                     part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
@@ -67,7 +70,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                 }
                 Err(fault) => report.fault(&input.name, &fault),
             }
-            let is_full = listing.as_ref().is_some_and(Listing::is_full) || limit.is_some_and(|limit| count >= limit);
+            let is_full = limit.is_some_and(|limit| count >= limit);
             Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         report.end_of_file(&input.name);
@@ -76,10 +79,14 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         Some(listing) => listing.end()?,
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
+    report.unanswered(choice.filter);
     Ok(count)
 }
 
-/// What a thread makes of a batch.
+/// Rows are put out when they have this many bytes. A batch of usual messages has less.
+const LARGEST_PART: usize = 4 << 20;
+
+/// What a thread makes of a batch, or of a part of it.
 #[derive(Default)]
 struct Part {
     rows: Rows,
@@ -96,25 +103,28 @@ impl Part {
         part
     }
 
-    fn list(batch: &Batch<'_>, choice: Choice<'_>, writer: &Writer<MessageField>, file: Option<&str>) -> Part {
+    /// Lists a batch in parts, since rows can be much larger than the messages they are made of.
+    fn list(
+        batch: &Batch<'_>,
+        choice: Choice<'_>,
+        writer: &Writer<MessageField>,
+        file: Option<&str>,
+        emit: &mut dyn FnMut(Part),
+    ) {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            let flow = part.context(piece, file);
-            choice.each(piece, &mut part.faults, |message| {
+            let (flow, faults) = piece.context();
+            part.faults.extend(faults);
+            let mut found = Vec::new();
+            choice.each(piece, &mut found, |message| {
                 part.count += 1;
-                part.rows.push(writer, &MessageRow::new(&flow, message));
+                part.rows.push(writer, &MessageRow::new(file, flow, message));
+                if part.rows.bytes.len() >= LARGEST_PART {
+                    emit(std::mem::take(&mut part));
+                }
             });
+            part.faults.extend(found);
         }
-        part
-    }
-
-    /// What the fields of the piece's messages say about their connection. A fault leaves a field empty.
-    fn context(&mut self, piece: &Piece<'_>, file: Option<&str>) -> FlowContext {
-        let (context, faults) = piece.context(file);
-        // Later pieces of the same connection would tell the same again.
-        if piece.is_first {
-            self.faults.extend(faults);
-        }
-        context
+        emit(part);
     }
 }

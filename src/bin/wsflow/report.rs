@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use wsflow::filter::Filter;
 use wsflow::{Error, output};
 
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
@@ -28,13 +29,14 @@ impl Report {
         if self.faults > FAULTS_TOLD {
             return;
         }
+        let mut line = format!("{file}: {error}");
         if error.is_incomplete() {
-            self.say(&format!(
-                "{file}: {error}; all flows before it were read. The file is still being written, or was cut off"
-            ));
-        } else {
-            self.say(&format!("{file}: {error}"));
+            line += "; all flows before it were read. The file is still being written, or was cut off";
         }
+        if self.faults == 1 && error.is_damage() {
+            line += &format!("; to save what is intact: wsflow recover {} -o OUT", shell_word(file));
+        }
+        self.say(&line);
     }
 
     /// No more faults of this file will come.
@@ -62,6 +64,12 @@ impl Report {
         self.unmatched = true;
     }
 
+    /// Says what a filter could not answer, if there was one.
+    pub(crate) fn unanswered(&self, filter: Option<&Filter>) {
+        let failures = filter.map(|filter| filter.failures().to_string()).unwrap_or_default();
+        failures.lines().for_each(|line| self.say(line));
+    }
+
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
         // Where stderr cannot be written there is nobody to tell.
@@ -78,5 +86,34 @@ impl Report {
 
     pub(crate) fn has_failed(&self) -> bool {
         self.failed
+    }
+}
+
+/// The name of an input as it would be typed in a shell.
+fn shell_word(file: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
+    match file {
+        // Nobody but the user can give the same input once more.
+        "<stdin>" => "-".to_owned(),
+        _ if !file.is_empty() && file.bytes().all(is_plain) => file.to_owned(),
+        _ => format!("'{}'", file.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_so_that_a_shell_reads_them() {
+        for (name, word) in [
+            ("captures/dump-1.flow", "captures/dump-1.flow"),
+            ("<stdin>", "-"),
+            ("my dump.flow", "'my dump.flow'"),
+            ("it's;rm -rf.flow", r"'it'\''s;rm -rf.flow'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(name), word);
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use anyhow::bail;
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
-use wsflow::flow::Message;
-use wsflow::output::{Field, FlowContext, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
+use wsflow::flow::{FlowContext, Message};
+use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 use wsflow::{Error, output, payload};
 
@@ -82,10 +82,8 @@ impl View {
         if self.mark(part, |id| id.flow == flow && id.messages.is_none()) && piece.is_first && !self.raw {
             self.connection(part, piece);
         }
-        let (context, faults) = piece.context(None);
-        if piece.is_first {
-            part.faults.extend(faults);
-        }
+        // Faults of the flow are told where the flow itself is shown.
+        let (context, _) = piece.context();
         for message in piece.messages() {
             match message {
                 Ok(message) => {
@@ -94,7 +92,7 @@ impl View {
                         id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&number))
                     };
                     if self.mark(part, is_named) {
-                        self.message(&mut part.bytes, &context, message);
+                        self.message(&mut part.bytes, context, message);
                     }
                 }
                 Err(error) => part.faults.push(piece.locate(error)),
@@ -117,11 +115,16 @@ impl View {
 
     fn connection(&self, part: &mut Part, piece: &Piece<'_>) {
         let row = match piece.flow() {
-            Ok(flow) => FlowRow::new(&flow, piece.record.index).0,
+            Ok(flow) => {
+                let (row, faults) = FlowRow::new(&flow, piece.record.index);
+                part.faults.extend(faults.into_iter().map(|fault| piece.locate_flow(fault)));
+                row
+            }
             Err(error) => return part.faults.push(piece.locate_flow(error)),
         };
         let counted = [
             FlowField::Messages,
+            FlowField::Bytes,
             FlowField::ClientMessages,
             FlowField::ServerMessages,
             FlowField::ClientBytes,
@@ -155,7 +158,7 @@ impl View {
             MessageField::Injected,
         ];
         out.extend_from_slice(format!("message {}:{}\n", flow.index, message.index).as_bytes());
-        self.fields(out, fields.into_iter(), &MessageRow::new(flow, message));
+        self.fields(out, fields.into_iter(), &MessageRow::new(None, flow, message));
         out.push(b'\n');
         // Set in, so that no content can look like the next message.
         let mut content = Vec::new();

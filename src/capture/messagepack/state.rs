@@ -2,7 +2,8 @@
 
 use crate::Error;
 use crate::capture::identity::Identity;
-use crate::capture::new_flow::{NewFlow, NewRequest};
+use crate::capture::new_flow::NewFlow;
+use crate::capture::number::Number;
 use crate::flow::Messages;
 use crate::tnetstring::{RawValue, Tag};
 
@@ -27,10 +28,9 @@ pub(super) fn complete(map: Vec<u8>, record: u64) -> Result<Vec<u8>, Error> {
         }
     }
     let [timestamp_end, .., Some(messages)] = known else { return Ok(map) };
-    let first = Messages::new(messages, 0)?.next().and_then(Result::ok).map(|message| message.timestamp.seconds());
-    let timestamp = first.or(timestamp_end.and_then(|end| end.to_f64().ok())).unwrap_or(0.0);
-    let identity = Identity::of_record(record).with(&map);
-    let flow = NewFlow { identity, timestamp, request: NewRequest::default() };
+    let first = Messages::new(messages, 0)?.next().and_then(Result::ok).map(|message| message.timestamp.into());
+    let timestamp = first.or(timestamp_end.map(Number::of));
+    let flow = NewFlow::of_websocket(Identity::of_record(record).with(&map), timestamp, None);
     Ok(flow.encode(
         |writer| {
             let websocket = writer.open();

@@ -1,6 +1,6 @@
 //! Versions that carry the number of the program, 0.11 to 3.0. No WebSocket messages were stored in them.
 
-use crate::migrate::tree::{self, HTTP_MESSAGES, SERVER_CONNECTIONS, at, at_each, is_truthy, rename, rename_or_null};
+use crate::migrate::tree::{self, HTTP_MESSAGES, SERVER_CONNECTIONS, at, at_each, rename, rename_or_null};
 use crate::state::State;
 
 /// 0.13 → 0.14: `code` is `status_code`, and `httpversion`, a list, is `http_version`, text as on the wire.
@@ -77,6 +77,8 @@ pub(super) fn text(flow: &mut State<'_>) {
 }
 
 /// 1.0 → 2.0: an address is host and port, no longer a dict of these and whether it is one of IPv6.
+///
+/// A server that nobody could connect to has none. mitmproxy gives up on a flow of 1.x with such a server.
 pub(super) fn plain_addresses(flow: &mut State<'_>) {
     for (path, keys) in [
         (&["client_conn"][..], &["address"][..]),
@@ -86,11 +88,8 @@ pub(super) fn plain_addresses(flow: &mut State<'_>) {
         at(flow, path, |connection| {
             for key in keys {
                 let Some(address) = connection.get_mut(key) else { continue };
-                match address.remove("address") {
-                    Some(plain) => *address = plain,
-                    // A server that nobody connected to has none. mitmproxy gives up on such a flow.
-                    None if !is_truthy(address) => *address = State::Null,
-                    None => {}
+                if let Some(plain) = address.remove("address") {
+                    *address = plain;
                 }
             }
         });
@@ -198,7 +197,7 @@ mod tests {
         // Nobody connected to the server; mitmproxy refuses this one.
         assert_step(
             plain_addresses,
-            r#"{"server_conn": {"address": null, "source_address": null, "ip_address": {}, "via": null}}"#,
+            r#"{"server_conn": {"address": null, "source_address": null, "ip_address": null, "via": null}}"#,
             r#"{"server_conn": {"address": null, "source_address": null, "ip_address": null, "via": null}}"#,
         );
     }

@@ -73,11 +73,9 @@ fn a_walk_ends_after_the_first_fault() -> Result<(), Error> {
 }
 
 #[test]
-fn a_key_is_found_before_what_follows_is_looked_at() -> Result<(), Error> {
-    let dict = RawValue::from_slice(b"20:1:a;1:1#1:a;1:2#junk}")?;
-    assert_eq!(dict.get("a")?.map(|value| value.to_i64()), Some(Ok(1)));
-    assert!(dict.get("b").is_err());
-    assert_eq!(RawValue::from_slice(b"0:}")?.get("a")?, None);
-    assert!(RawValue::from_slice(b"0:]")?.get("a").is_err());
-    Ok(())
+fn of_equal_keys_the_last_counts() {
+    let dict = RawValue::from_slice(b"24:1:a;1:1#1:b;1:2#1:a;1:3#}").unwrap();
+    assert_eq!(dict.get("a").unwrap().unwrap().to_i64(), Ok(3));
+    assert_eq!(dict.get("b").unwrap().unwrap().to_i64(), Ok(2));
+    assert_eq!(dict.get("c"), Ok(None));
 }

@@ -41,7 +41,7 @@ pub(crate) struct DropArgs {
     #[arg(long)]
     pub(crate) in_place: bool,
     /// Keep the old FILE of --in-place under its name with SUFFIX behind it
-    #[arg(long, value_name = "SUFFIX", requires = "in_place")]
+    #[arg(long, value_name = "SUFFIX", requires = "in_place", conflicts_with = "out")]
     pub(crate) backup: Option<OsString>,
     /// Say what would change, and change nothing
     #[arg(short = 'n', long)]

@@ -1,0 +1,408 @@
+//! NDJSON: one JSON object per message, as `wsflow ls --json` prints them. They are written by [`crate::output`], as a
+//! listing is; here they are read back into connections.
+//!
+//! ```text
+//! {"flow":3,"message":17,"flow_id":"…","url":"wss://…","from_client":true,"type":"text","timestamp":1693314240.7948081,
+//!  "time":"2023-08-29T13:04:00.794808Z","size":3,"dropped":false,"injected":false,"text":"foo"}
+//! ```
+//!
+//! Of an object `from_client` is needed, and `text` or `base64`. `type` is `text` or `binary` where it is missing, as is
+//! `false` for `dropped` and `injected`; a time may come from `time`. Messages of equal `file`, `flow` and `flow_id`
+//! are one connection, in the order in which they stand there. Keys that are not named here are passed over.
+//!
+//! # Memory
+//! The lines of a connection need not stand together: a listing may be sorted by time, or several may be merged.
+//! So a connection is held open until the input ends, or until all that are open have more than [`OPEN`] bytes: then
+//! those that waited longest for a message are closed, until half of that is left. A message of a connection that was
+//! closed begins a second flow of the same id, and that is told as a fault. One connection that is larger by itself
+//! is held as a whole, as in any other format.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::BufRead as _;
+use std::sync::Arc;
+
+use memchr::memchr;
+use serde::Deserialize;
+
+use super::identity::Identity;
+use super::json::{Input, Text};
+use super::new_flow::NewFlow;
+use super::number::Number;
+use super::{Data, Record};
+use crate::tnetstring::{Tag, Writer};
+use crate::websocket::Opcode;
+use crate::{Error, Situation};
+
+/// Bytes of messages that wait for more messages of their connections.
+const OPEN: usize = 64 << 20;
+
+/// The records of an input in NDJSON.
+pub(super) struct Records<'a> {
+    input: Input<'a>,
+    /// How much may wait; another only in tests.
+    limit: usize,
+    offset: u64,
+    /// Lines so far, empty ones too.
+    lines: u64,
+    open: HashMap<Identity, Connection>,
+    /// Bytes of messages that wait.
+    waiting: usize,
+    closed: HashSet<Identity>,
+    /// What was found and not given yet.
+    found: VecDeque<Result<Record<'static>, Error>>,
+    records: u64,
+    is_over: bool,
+}
+
+/// A connection whose messages are coming.
+struct Connection {
+    key: Identity,
+    flow_id: Option<String>,
+    url: Option<Vec<u8>>,
+    /// Its messages, as they stand in a flow.
+    messages: Vec<u8>,
+    /// When the first one came.
+    timestamp: Number,
+    /// Where the first one stands.
+    offset: u64,
+    /// The line of the last one.
+    last_line: u64,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(default, borrow)]
+    file: Option<Text<'a>>,
+    #[serde(default)]
+    flow: Option<Number>,
+    #[serde(default, borrow)]
+    flow_id: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    url: Option<Text<'a>>,
+    from_client: bool,
+    #[serde(rename = "type", default, borrow)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(default)]
+    timestamp: Option<Number>,
+    #[serde(default, borrow)]
+    time: Option<Cow<'a, str>>,
+    #[serde(default)]
+    dropped: bool,
+    #[serde(default)]
+    injected: bool,
+    #[serde(default, borrow)]
+    text: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    base64: Option<Text<'a>>,
+}
+
+impl Line<'_> {
+    /// What messages of one connection have in common.
+    fn key(&self) -> Identity {
+        let flow = self.flow.as_ref().map(|flow| format!("{flow:?}"));
+        let parts = [
+            self.file.as_ref().map(|file| &file.0[..]),
+            flow.as_deref().map(str::as_bytes),
+            self.flow_id.as_deref().map(str::as_bytes),
+        ];
+        parts.iter().fold(Identity::of_kind("ndjson"), |key, part| match part {
+            Some(part) => key.with(&(part.len() as u64).to_be_bytes()).with(part),
+            None => key.with(b"-"),
+        })
+    }
+
+    fn timestamp(&self) -> Number {
+        let time = || self.time.as_ref()?.parse::<jiff::Timestamp>().ok();
+        match &self.timestamp {
+            Some(timestamp) => timestamp.clone(),
+            // Microseconds of any date are a whole number that a float holds exactly.
+            None => Number::Float(time().map_or(f64::NAN, |time| time.as_microsecond() as f64 / 1e6)),
+        }
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), String> {
+        let opcode = match &self.kind {
+            Some(name) => Opcode::from_name(name).ok_or_else(|| format!("`{}` is no type", name.escape_debug()))?,
+            None if self.text.is_some() => Opcode::Text,
+            None => Opcode::Binary,
+        };
+        let content = match (&self.base64, &self.text) {
+            (Some(base64), _) => Cow::Owned(base64.decoded()?),
+            (None, Some(text)) => Cow::Borrowed(&text.0[..]),
+            (None, None) => return Err("neither `text` nor `base64` is there".to_owned()),
+        };
+        let message = writer.open();
+        writer.integer(opcode.into());
+        writer.bool(self.from_client);
+        writer.bytes(&content);
+        self.timestamp().write(writer);
+        writer.bool(self.dropped);
+        writer.bool(self.injected);
+        writer.close(message, Tag::List);
+        Ok(())
+    }
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(input: Input<'a>) -> Records<'a> {
+        Records {
+            input,
+            limit: OPEN,
+            offset: 0,
+            lines: 0,
+            open: HashMap::new(),
+            waiting: 0,
+            closed: HashSet::new(),
+            found: VecDeque::new(),
+            records: 0,
+            is_over: false,
+        }
+    }
+
+    /// The next record, or a fault. After a fault in one line the next ones follow.
+    pub(super) fn next(&mut self) -> Option<Result<Record<'static>, Error>> {
+        while self.found.is_empty() && !self.is_over {
+            let offset = self.offset;
+            match self.line() {
+                Ok(Some(line)) => {
+                    if let Err(message) = self.read(offset, &line) {
+                        self.fault(offset, message);
+                    }
+                }
+                Ok(None) => {
+                    self.is_over = true;
+                    self.close_until(0);
+                }
+                Err(error) => {
+                    self.is_over = true;
+                    self.close_until(0);
+                    self.found.push_back(Err(Error::from(error).at(offset)));
+                }
+            }
+        }
+        self.found.pop_front()
+    }
+
+    /// The number that the next record will have.
+    pub(super) fn next_index(&self) -> u64 {
+        let found = self.found.iter().find_map(|found| found.as_ref().ok());
+        found.map_or(self.records, |record| record.index)
+    }
+
+    /// Whether the next record has to be waited for.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.found.is_empty() && self.input.is_waiting()
+    }
+
+    fn fault(&mut self, offset: u64, message: String) {
+        let error = Error::new(Situation::Foreign(message)).at(offset);
+        self.found.push_back(Err(error.within(format_args!("line {}", self.lines))));
+    }
+
+    /// The next line, without what ends it.
+    fn line(&mut self) -> std::io::Result<Option<Cow<'a, [u8]>>> {
+        let line = match &mut self.input {
+            Input::Slice(rest) => {
+                let (line, behind) = rest.split_at(memchr(b'\n', rest).map_or(rest.len(), |end| end + 1));
+                *rest = behind;
+                Cow::Borrowed(line)
+            }
+            Input::Stream(stream) => {
+                let mut line = Vec::new();
+                stream.read_until(b'\n', &mut line)?;
+                Cow::Owned(line)
+            }
+        };
+        self.offset += line.len() as u64;
+        self.lines += 1;
+        Ok(if line.is_empty() { None } else { Some(line) })
+    }
+
+    fn read(&mut self, offset: u64, line: &[u8]) -> Result<(), String> {
+        let line = if offset == 0 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return Ok(());
+        }
+        let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let key = line.key();
+        let connection = self.open.entry(key).or_insert_with(|| Connection {
+            key,
+            flow_id: line.flow_id.as_deref().map(str::to_owned),
+            url: line.url.as_ref().map(|url| url.0.to_vec()),
+            messages: Vec::new(),
+            timestamp: line.timestamp(),
+            offset,
+            last_line: 0,
+        });
+        let before = connection.messages.len();
+        line.write(&mut Writer::new(&mut connection.messages))?;
+        let is_new = connection.last_line == 0;
+        connection.last_line = self.lines;
+        self.waiting += connection.messages.len() - before;
+        if is_new && self.closed.contains(&key) {
+            let message = "a message of a connection whose others stand too far before it: it begins a second flow";
+            self.fault(offset, message.to_owned());
+        }
+        if self.waiting > self.limit {
+            self.close_until(self.limit / 2);
+        }
+        Ok(())
+    }
+
+    /// Closes the connections that waited longest, until the others have this many bytes; at the end of the input
+    /// all of them.
+    fn close_until(&mut self, left: usize) {
+        let mut open: Vec<_> = self.open.drain().map(|(_, connection)| connection).collect();
+        open.sort_unstable_by_key(|connection| connection.last_line);
+        let is_end = self.is_over;
+        let count = open.len();
+        let mut closing = Vec::new();
+        for (number, connection) in open.into_iter().enumerate() {
+            // The one that got the last message is still open.
+            if is_end || (self.waiting > left && number + 1 < count) {
+                self.waiting -= connection.messages.len();
+                closing.push(connection);
+            } else {
+                self.open.insert(connection.key, connection);
+            }
+        }
+        closing.sort_unstable_by_key(|connection| connection.offset);
+        for connection in closing {
+            self.closed.insert(connection.key);
+            self.close(connection);
+        }
+    }
+
+    fn close(&mut self, connection: Connection) {
+        // A connection that only had broken messages is none.
+        if connection.messages.is_empty() {
+            return;
+        }
+        let Connection { flow_id, url, messages, timestamp, offset, .. } = connection;
+        let identity = match &flow_id {
+            Some(id) => Identity::of_kind("flow").with(id.as_bytes()),
+            None => Identity::of_record(self.records).with(&messages),
+        };
+        let flow = NewFlow { id: flow_id, ..NewFlow::of_websocket(identity, Some(timestamp), url.as_deref()) };
+        let data = flow.encode(
+            |writer| {
+                let websocket = writer.open();
+                for key in ["timestamp_end", "close_reason", "close_code", "closed_by_client"] {
+                    writer.str(key);
+                    writer.null();
+                }
+                writer.str("messages");
+                writer.value(&messages, Tag::List);
+                writer.close(websocket, Tag::Dict);
+            },
+            |writer| {
+                let metadata = writer.open();
+                writer.close(metadata, Tag::Dict);
+            },
+        );
+        let data = Data::Shared(Arc::new(data));
+        self.found.push_back(Ok(Record { index: self.records, offset, data, foreign: true }));
+        self.records += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Format, Reader};
+    use crate::flow::Flow;
+
+    /// The records: id, URL and contents; and the faults.
+    fn read(text: &str, limit: usize) -> (Vec<String>, Vec<String>) {
+        let mut records = Records { limit, ..Records::new(Input::Slice(text.as_bytes())) };
+        let (mut flows, mut faults) = (Vec::new(), Vec::new());
+        while let Some(record) = records.next() {
+            match record {
+                Ok(record) => flows.push(shown(&record)),
+                Err(error) => faults.push(error.to_string()),
+            }
+        }
+        (flows, faults)
+    }
+
+    fn shown(record: &Record<'_>) -> String {
+        let flow = Flow::parse(&record.data).unwrap();
+        let mut shown = format!("{} {}", flow.id().unwrap(), flow.url().unwrap().unwrap());
+        for message in flow.websocket().unwrap().unwrap().messages().unwrap() {
+            let message = message.unwrap();
+            let arrow = if message.from_client { '>' } else { '<' };
+            shown += &format!(" {arrow}{}:{}", message.opcode.name(), message.content.escape_ascii());
+        }
+        shown
+    }
+
+    fn line(flow: u64, id: &str, text: &str) -> String {
+        format!(
+            "{{\"flow\":{flow},\"flow_id\":\"{id}\",\"url\":\"wss://h/\",\"from_client\":true,\"text\":\"{text}\"}}\n"
+        )
+    }
+
+    #[test]
+    fn messages_are_joined_into_connections() {
+        let text = [line(0, "a", "1"), line(2, "b", "2"), "\n".into(), line(0, "a", "3"), line(3, "a", "4")].concat();
+        let (flows, faults) = read(&text, OPEN);
+        assert_eq!(flows, ["a wss://h/ >text:1 >text:3", "b wss://h/ >text:2", "a wss://h/ >text:4"]);
+        assert_eq!(faults, [""; 0]);
+    }
+
+    #[test]
+    fn little_is_needed() {
+        let text =
+            "\u{feff}{\"from_client\":false,\"base64\":\"/w\"}\r\n{\"from_client\":true,\"text\":\"é\",\"x\":{}}";
+        let (flows, faults) = read(text, OPEN);
+        let id = flows[0].split(' ').next().unwrap();
+        assert_eq!(id.len(), 36);
+        assert_eq!(flows, [format!("{id} ws://unknown/ <binary:\\xff >text:\\xc3\\xa9")]);
+        assert_eq!(faults, [""; 0]);
+    }
+
+    #[test]
+    fn a_broken_line_hides_no_other() {
+        let text = [
+            line(0, "a", "1"),
+            "{\n".into(),
+            "{\"from_client\":true}\n".into(),
+            "{\"text\":\"x\"}\n".into(),
+            "{\"from_client\":true,\"type\":\"texd\",\"text\":\"\"}\n".into(),
+            "{\"from_client\":true,\"base64\":\"*\"}\n".into(),
+            line(0, "a", "2"),
+        ];
+        let (flows, faults) = read(&text.concat(), OPEN);
+        assert_eq!(flows, ["a wss://h/ >text:1 >text:2"]);
+        let first = text[0].len();
+        assert_eq!(faults[0], format!("byte {first}, line 2: EOF while parsing an object at line 1 column 1"));
+        assert!(faults[1].ends_with("line 3: neither `text` nor `base64` is there"), "{}", faults[1]);
+        assert!(faults[2].contains("line 4: missing field `from_client`"), "{}", faults[2]);
+        assert!(faults[3].ends_with("line 5: `texd` is no type"), "{}", faults[3]);
+        assert!(faults[4].contains("line 6: invalid base64"), "{}", faults[4]);
+    }
+
+    #[test]
+    fn connections_wait_until_there_are_too_many_bytes() {
+        let text = [line(0, "a", "1"), line(1, "b", "2"), line(2, "c", "3"), line(0, "a", "4")].concat();
+        // Each message takes some 40 bytes.
+        let (flows, faults) = read(&text, 100);
+        assert_eq!(flows, ["a wss://h/ >text:1", "b wss://h/ >text:2", "c wss://h/ >text:3", "a wss://h/ >text:4"]);
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].contains("line 4: a message of a connection whose others"), "{}", faults[0]);
+        // The one that is being read stays open, however large it is.
+        let text: String = (0..10).map(|number| line(0, "a", &number.to_string())).collect();
+        assert_eq!(read(&text, 100).0.len(), 1);
+    }
+
+    #[test]
+    fn streams_are_read_like_slices() {
+        let text = [line(0, "a", "1"), line(2, "b", "2")].concat();
+        let stream = Reader::from_stream(text.as_bytes(), None).unwrap();
+        assert_eq!(stream.format(), Format::Ndjson);
+        let flows: Vec<_> = stream.map(|record| shown(&record.unwrap())).collect();
+        assert_eq!(flows, read(&text, OPEN).0);
+    }
+}

@@ -1,0 +1,158 @@
+//! HAR: entries of HTTP and WebSocket flows, made on many cores and joined in order.
+
+use std::io::{self, Write};
+use std::ops::{ControlFlow, Range};
+
+use super::losses::{Losses, Reason};
+use super::{Told, record_after};
+use crate::Error;
+use crate::capture::Reader;
+use crate::capture::har::{self, Joiner, Times};
+use crate::scan::{self, Batch, Cutter, Piece, Scope};
+
+/// How an input becomes entries.
+pub(super) struct Settings {
+    pub(super) threads: usize,
+    /// The number of the input's first flow.
+    pub(super) first: u64,
+    /// Whether a terminal shows the output.
+    pub(super) for_terminal: bool,
+}
+
+/// Writes the entries of an input.
+pub(super) fn write(
+    input: Reader<'_>,
+    settings: &Settings,
+    joiner: &mut Joiner,
+    out: &mut (impl Write + Send),
+    losses: &mut Losses,
+    told: &mut Told<'_>,
+) -> io::Result<u64> {
+    let mut count = 0;
+    let mut open = Open::default();
+    let work = |batch: &Batch<'_>| Entries::new(batch, settings);
+    scan::run(Cutter::new(input, Scope::All), settings.threads, work, |entries| -> io::Result<_> {
+        match entries {
+            Ok(entries) => {
+                count = entries.end;
+                entries.faults.iter().for_each(&mut *told);
+                losses.append(entries.losses);
+                for part in entries.parts {
+                    open.write(part, &entries.bytes, joiner, out)?;
+                }
+            }
+            Err(error) => {
+                count = record_after(&error).max(count);
+                told(&error);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(count)
+}
+
+/// The entries of a batch.
+#[derive(Default)]
+struct Entries {
+    /// The number of the record after the last.
+    end: u64,
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    losses: Losses,
+    faults: Vec<Error>,
+}
+
+/// The entry of a flow, or a part of it, as ranges of bytes.
+struct Part {
+    is_first: bool,
+    /// The times, if this is the beginning of an entry.
+    times: Option<Times>,
+    head: Range<usize>,
+    /// Each begins with a comma.
+    messages: Range<usize>,
+    tail: Range<usize>,
+}
+
+/// The entry whose parts are coming.
+#[derive(Default)]
+struct Open {
+    has_entry: bool,
+    has_messages: bool,
+}
+
+impl Open {
+    fn write(&mut self, part: Part, bytes: &[u8], joiner: &mut Joiner, out: &mut impl Write) -> io::Result<()> {
+        if part.is_first {
+            *self = Open { has_entry: part.times.is_some(), has_messages: false };
+        }
+        if !self.has_entry {
+            return Ok(());
+        }
+        if let Some(times) = part.times {
+            out.write_all(&joiner.begin_entry(times))?;
+        }
+        out.write_all(&bytes[part.head])?;
+        let messages = &bytes[part.messages];
+        // There is no comma before the first message.
+        let messages = if self.has_messages { messages } else { messages.strip_prefix(b",").unwrap_or(messages) };
+        out.write_all(messages)?;
+        self.has_messages |= !messages.is_empty();
+        out.write_all(&bytes[part.tail])
+    }
+}
+
+impl Entries {
+    fn new(batch: &Batch<'_>, settings: &Settings) -> Entries {
+        let mut entries = Entries::default();
+        for piece in &batch.pieces {
+            entries.end = piece.record.index + 1;
+            let start = entries.bytes.len();
+            let times = if piece.is_first { entries.begin(piece, settings) } else { None };
+            let head = entries.bytes.len();
+            let is_entry = times.is_some() || !piece.is_first;
+            if is_entry {
+                entries.messages(piece, settings);
+            }
+            let messages = entries.bytes.len();
+            if is_entry && piece.is_last {
+                let is_websocket = piece.flow().is_ok_and(|flow| flow.has_websocket());
+                har::end_of_entry(&mut entries.bytes, is_websocket);
+            }
+            entries.parts.push(Part {
+                is_first: piece.is_first,
+                times,
+                head: start..head,
+                messages: head..messages,
+                tail: messages..entries.bytes.len(),
+            });
+        }
+        entries
+    }
+
+    /// Begins the entry of a flow, if it is to have one.
+    fn begin(&mut self, piece: &Piece<'_>, settings: &Settings) -> Option<Times> {
+        let start = self.bytes.len();
+        let entry = piece.flow().and_then(|flow| match flow.kind()? {
+            "http" => har::entry(&mut self.bytes, &flow, settings.for_terminal).map(Some),
+            other => {
+                let position = || (settings.first + piece.record.index).to_string();
+                self.losses.add(Reason::NotHttp(other.to_owned()), position);
+                Ok(None)
+            }
+        });
+        entry.unwrap_or_else(|error| {
+            self.bytes.truncate(start);
+            self.faults.push(piece.locate_flow(error));
+            None
+        })
+    }
+
+    fn messages(&mut self, piece: &Piece<'_>, settings: &Settings) {
+        for message in piece.messages() {
+            match message {
+                Ok(message) => har::message(&mut self.bytes, &message, settings.for_terminal),
+                Err(error) => self.faults.push(piece.locate(error)),
+            }
+        }
+    }
+}

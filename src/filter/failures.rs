@@ -1,0 +1,78 @@
+//! What could not be answered while a filter was at work.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::output;
+
+/// Questions that a filter could not answer, and answered with no.
+///
+/// All clones of a filter count in one place, on any thread. As text it is one line for each kind, for a person.
+///
+/// ```
+/// # use wsflow::filter::Filter;
+/// let filter = Filter::parse("~jq .a")?;
+/// assert!(filter.failures().is_empty());
+/// # Ok::<(), wsflow::filter::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Failures {
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    programs: AtomicU64,
+    first: OnceLock<String>,
+    searches: AtomicU64,
+}
+
+impl Failures {
+    /// Runs of jq programs that ended in an error.
+    pub fn programs(&self) -> u64 {
+        self.counts.programs.load(Ordering::Relaxed)
+    }
+
+    /// Searches with look-around or back-references that went back and forth too often and were given up.
+    pub fn searches(&self) -> u64 {
+        self.counts.searches.load(Ordering::Relaxed)
+    }
+
+    /// Whether everything was answered.
+    pub fn is_empty(&self) -> bool {
+        self.programs() == 0 && self.searches() == 0
+    }
+
+    pub(super) fn count_program(&self, why: String) {
+        self.counts.programs.fetch_add(1, Ordering::Relaxed);
+        self.counts.first.get_or_init(|| why);
+    }
+
+    pub(super) fn count_search(&self) {
+        self.counts.searches.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How much of an error message is shown; jq puts whole values into them.
+const SHOWN: usize = 100;
+
+impl fmt::Display for Failures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let mut separator = "";
+        if self.programs() > 0 {
+            let first = self.counts.first.get().map(String::as_str).unwrap_or_default();
+            let shown: String = first.chars().take(SHOWN).collect();
+            let cut = if shown.len() < first.len() { "…" } else { "" };
+            let (times, shown) = (times(self.programs()), output::printable(&shown));
+            write!(f, "~jq failed {times}, which counts as no match; first: {shown}{cut}")?;
+            separator = "\n";
+        }
+        if self.searches() > 0 {
+            let times = times(self.searches());
+            write!(f, "{separator}a regex took too long {times}, which counts as no match")?;
+        }
+        Ok(())
+    }
+}

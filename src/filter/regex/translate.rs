@@ -1,0 +1,216 @@
+//! Writes a Python regex in the syntax of the Rust engines.
+//!
+//! Nothing is left to what the two languages call by the same name: classes are written out (Python's `\w` is
+//! another set than Rust's), case is folded here by Python's rule, and `$` is one of three things.
+
+use super::classes;
+use super::syntax::{At, Flags, Kind, Mode, Node};
+use std::collections::BTreeSet;
+
+/// A pattern for one of the engines.
+#[derive(Debug, PartialEq)]
+pub(super) enum Translated {
+    /// Nothing but these bytes, in this case or any.
+    Literal { bytes: Vec<u8>, ignore_case: bool },
+    /// For the `regex` crate.
+    Regular(String),
+    /// For `fancy-regex`, which knows look-around, back-references and what else makes a regex more than regular.
+    Fancy(String),
+}
+
+/// Translates a pattern.
+pub(super) fn translate(node: &Node, kind: Kind) -> Translated {
+    if let Some((bytes, ignore_case)) = literal(node, kind) {
+        return Translated::Literal { bytes, ignore_case };
+    }
+    let mut captures = BTreeSet::new();
+    collect_references(node, &mut captures);
+    let fancy = needs_fancy(node, kind, true);
+    let mut writer = Writer { kind, fancy, captures, out: String::new() };
+    writer.node(node);
+    if fancy { Translated::Fancy(writer.out) } else { Translated::Regular(writer.out) }
+}
+
+/// The bytes that a pattern for bytes consists of, if it consists of nothing else.
+fn literal(node: &Node, kind: Kind) -> Option<(Vec<u8>, bool)> {
+    let nodes = match node {
+        Node::Concat(nodes) => nodes.as_slice(),
+        node => std::slice::from_ref(node),
+    };
+    if kind == Kind::Text || nodes.is_empty() {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(nodes.len());
+    let mut ignore_case = false;
+    for node in nodes {
+        let Node::Literal(code, flags) = node else { return None };
+        ignore_case = flags.ignore_case;
+        bytes.push(u8::try_from(*code).ok()?);
+    }
+    let ignore_case = ignore_case && bytes.iter().any(u8::is_ascii_alphabetic);
+    Some((bytes, ignore_case))
+}
+
+/// The groups that something refers to. The others need not be captured.
+fn collect_references(node: &Node, groups: &mut BTreeSet<usize>) {
+    match node {
+        Node::Reference(group, _) => {
+            groups.insert(*group);
+        }
+        Node::Conditional { group, yes, no } => {
+            groups.insert(*group);
+            collect_references(yes, groups);
+            collect_references(no, groups);
+        }
+        Node::Concat(nodes) | Node::Alternation(nodes) => {
+            nodes.iter().for_each(|node| collect_references(node, groups));
+        }
+        Node::Repeat { node, .. }
+        | Node::Capture(_, node)
+        | Node::Group(node)
+        | Node::Atomic(node)
+        | Node::Look { node, .. } => collect_references(node, groups),
+        Node::Literal(..) | Node::Any(_) | Node::Class { .. } | Node::At(..) => {}
+    }
+}
+
+/// Whether a pattern is more than the `regex` crate can do. `at_end`: nothing follows the node.
+fn needs_fancy(node: &Node, kind: Kind, at_end: bool) -> bool {
+    match node {
+        Node::Literal(..) | Node::Any(_) | Node::Class { .. } => false,
+        // Python's `$` also matches before a line feed at the end. Where nothing follows it may as well consume it.
+        Node::At(At::End, flags) => !flags.multiline && !at_end,
+        // Python's word is not that of the engine, and its `\B` never matches in an empty text.
+        Node::At(At::Boundary, flags) => kind == Kind::Text && !flags.ascii,
+        Node::At(At::NoBoundary, _) => true,
+        Node::At(..) => false,
+        Node::Concat(nodes) => {
+            nodes.iter().enumerate().any(|(n, node)| needs_fancy(node, kind, at_end && n + 1 == nodes.len()))
+        }
+        Node::Alternation(nodes) => nodes.iter().any(|node| needs_fancy(node, kind, at_end)),
+        Node::Capture(_, node) | Node::Group(node) => needs_fancy(node, kind, at_end),
+        Node::Repeat { node, mode, .. } => *mode == Mode::Possessive || needs_fancy(node, kind, false),
+        Node::Atomic(_) | Node::Look { .. } | Node::Reference(..) | Node::Conditional { .. } => true,
+    }
+}
+
+struct Writer {
+    kind: Kind,
+    fancy: bool,
+    /// Groups to capture; their place in this set is their number in what is written.
+    captures: BTreeSet<usize>,
+    out: String,
+}
+
+impl Writer {
+    fn push(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    fn in_group(&mut self, open: &str, node: &Node) {
+        self.push(open);
+        self.node(node);
+        self.push(")");
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Literal(code, flags) => classes::literal(&mut self.out, *code, self.kind, *flags),
+            Node::Any(flags) => self.push(if flags.dotall { "(?s:.)" } else { r"[^\n]" }),
+            Node::Class { items, negated, flags } => {
+                classes::class(&mut self.out, items, *negated, self.kind, *flags);
+            }
+            Node::At(at, flags) => self.at(*at, *flags),
+            Node::Concat(nodes) => nodes.iter().for_each(|node| self.node(node)),
+            Node::Alternation(nodes) => {
+                self.push("(?:");
+                for (number, node) in nodes.iter().enumerate() {
+                    if number > 0 {
+                        self.push("|");
+                    }
+                    self.node(node);
+                }
+                self.push(")");
+            }
+            Node::Repeat { node, min, max, mode } => self.repeat(node, *min, *max, *mode),
+            Node::Capture(group, node) if self.captures.contains(group) => self.in_group("(", node),
+            Node::Capture(_, node) | Node::Group(node) => self.in_group("(?:", node),
+            Node::Atomic(node) => self.in_group("(?>", node),
+            Node::Look { node, behind, negated } => {
+                let open = match (behind, negated) {
+                    (false, false) => "(?=",
+                    (false, true) => "(?!",
+                    (true, false) => "(?<=",
+                    (true, true) => "(?<!",
+                };
+                self.in_group(open, node);
+            }
+            Node::Reference(group, flags) => {
+                let case = if flags.ignore_case { "i" } else { "" };
+                let number = self.number(*group);
+                self.push(&format!("(?{case}:\\{number})"));
+            }
+            Node::Conditional { group, yes, no } => {
+                let number = self.number(*group);
+                self.push(&format!("(?({number})"));
+                self.in_group("(?:", yes);
+                self.push("|");
+                self.in_group("(?:", no);
+                self.push(")");
+            }
+        }
+    }
+
+    /// The number of a captured group in what is written.
+    fn number(&self, group: usize) -> usize {
+        self.captures.range(..=group).count()
+    }
+
+    fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, mode: Mode) {
+        // At one place a thing of no width matches as often as one likes, or never. Some engines refuse to repeat it.
+        if node.width(&[]) == (0, Some(0)) && max != Some(0) {
+            return match (min, mode) {
+                (1.., _) => self.node(node),
+                (0, Mode::Lazy) => self.in_group("(?:|", node),
+                (0, _) => {
+                    self.in_group("(?:", node);
+                    self.out.pop();
+                    self.push("|)");
+                }
+            };
+        }
+        if mode == Mode::Possessive {
+            self.push("(?>");
+        }
+        self.in_group("(?:", node);
+        match max {
+            Some(max) => self.push(&format!("{{{min},{max}}}")),
+            None => self.push(&format!("{{{min},}}")),
+        }
+        match mode {
+            Mode::Greedy => {}
+            Mode::Lazy => self.push("?"),
+            Mode::Possessive => self.push(")"),
+        }
+    }
+
+    fn at(&mut self, at: At, flags: Flags) {
+        match at {
+            At::Beginning if flags.multiline => self.push("(?m:^)"),
+            At::Beginning | At::StringStart => self.push(r"\A"),
+            At::End if flags.multiline => self.push("(?m:$)"),
+            At::End if self.fancy => self.push(r"(?=\n?\z)"),
+            At::End => self.push(r"(?:\n?\z)"),
+            At::StringEnd => self.push(r"\z"),
+            At::Boundary if !self.fancy => self.push(r"(?-u:\b)"),
+            At::Boundary => {
+                let word = classes::word(self.kind, flags);
+                self.push(&format!("(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"));
+            }
+            At::NoBoundary => {
+                let word = classes::word(self.kind, flags);
+                self.push(&format!("(?:(?<={word})(?={word})|(?<!{word})(?!{word}))(?!\\A\\z)"));
+            }
+        }
+    }
+}

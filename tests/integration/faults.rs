@@ -1,0 +1,219 @@
+//! What ends a run that writes: a kill, a full disk, a folder that cannot be written. No input is harmed, and no half
+//! file stands under the name of an output.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{fixture_bytes, wsflow};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_wsflow");
+
+/// A capture so large that a run over it takes a while.
+fn large_capture() -> Vec<u8> {
+    fixture_bytes("conversation.flow").repeat(60)
+}
+
+/// The capture with all messages marked as dropped; none is in the capture itself.
+fn all_dropped(capture: &[u8]) -> Vec<u8> {
+    wsflow(["drop", "~all", "-", "-o", "-"]).stdin(capture).run().code(0).stdout
+}
+
+/// Starts a run, and kills it after a while.
+fn kill_after(args: &[&str], folder: &Path, wait: Duration) {
+    let mut command = Command::new(PROGRAM);
+    command.args(args).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    thread::sleep(wait);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Takes away what a killed run may leave: temporary files, and nothing else.
+fn clean_up(folder: &Path, known: &[&str]) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !known.contains(&name.as_str()) {
+            assert!(name.starts_with(".wsflow-") && name.ends_with(".tmp"), "{name} was left behind");
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+    }
+}
+
+/// Waits between nothing and somewhat longer than a run takes, whatever else the machine has to do.
+struct Waits {
+    longest: Duration,
+    state: u64,
+}
+
+impl Waits {
+    fn new(run: impl FnOnce()) -> Waits {
+        let start = Instant::now();
+        run();
+        Waits { longest: start.elapsed(), state: 0x2545_f491_4f6c_dd1d }
+    }
+
+    /// Takes note of how the last run went, so that about half of them come to their end.
+    fn adapt(&mut self, was_done: bool) {
+        self.longest = self.longest.mul_f64(if was_done { 0.95 } else { 1.05 });
+    }
+
+    fn next(&mut self) -> Duration {
+        // xorshift64
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.longest.mul_f64((self.state % 1000) as f64 / 1000.0)
+    }
+}
+
+#[test]
+fn a_kill_leaves_the_old_file_or_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f.flow");
+    let old = large_capture();
+    let new = all_dropped(&old);
+    fs::write(&file, &old).unwrap();
+    let args = |is_old: bool| {
+        let args = ["drop", "~all", "f.flow", "--in-place", "--backup", ".bak", "--force", "--undo"];
+        if is_old { args[..7].to_vec() } else { args.to_vec() }
+    };
+    let mut is_old = true;
+    let mut waits = Waits::new(|| drop(wsflow(args(is_old)).in_folder(folder.path()).run().code(0)));
+    is_old = false;
+    let (mut kept, mut replaced) = (0, 0);
+    for _ in 0..200 {
+        kill_after(&args(is_old), folder.path(), waits.next());
+        let found = fs::read(&file).unwrap();
+        assert!(found == old || found == new, "the file is neither the old nor the new one");
+        if (found == old) == is_old {
+            kept += 1
+        } else {
+            replaced += 1
+        }
+        is_old = found == old;
+        if let Ok(backup) = fs::read(folder.path().join("f.flow.bak")) {
+            assert!(backup == old || backup == new, "the backup is neither the old nor the new file");
+        }
+        clean_up(folder.path(), &["f.flow", "f.flow.bak"]);
+    }
+    assert!(kept > 10 && replaced > 10, "{kept} old, {replaced} new: the kills came too early or too late");
+}
+
+#[test]
+fn a_kill_leaves_a_whole_output_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = large_capture();
+    let new = all_dropped(&old);
+    fs::write(folder.path().join("f.flow"), &old).unwrap();
+    let out = folder.path().join("out");
+    let args = ["drop", "~all", "f.flow", "-o", "out"];
+    let mut waits = Waits::new(|| {
+        wsflow(args).in_folder(folder.path()).run().code(0);
+        fs::remove_file(&out).unwrap();
+    });
+    let mut written = 0;
+    for _ in 0..60 {
+        kill_after(&args, folder.path(), waits.next());
+        waits.adapt(out.exists());
+        if let Ok(found) = fs::read(&out) {
+            assert!(found == new, "the output is not whole");
+            fs::remove_file(&out).unwrap();
+            written += 1;
+        }
+        clean_up(folder.path(), &["f.flow"]);
+    }
+    assert!(written > 2 && written < 58, "{written} of 60 were written: the kills came too early or too late");
+    assert!(fs::read(folder.path().join("f.flow")).unwrap() == old);
+}
+
+/// Runs commands of the shell where a small file system is mounted, seen by nobody else: `$1` is its folder, `$2` a
+/// capture of 700 KiB outside, `$3` the program. `None`, and a note, where nothing can be mounted.
+fn on_a_small_disk(commands: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (mount, capture) = (folder.path().join("mount"), folder.path().join("capture"));
+    fs::create_dir(&mount).unwrap();
+    let flow = fixture_bytes("conversation.flow");
+    fs::write(&capture, flow.repeat((700 << 10) / flow.len())).unwrap();
+    let script =
+        format!("mount -t tmpfs -o size=1m none \"$1\" || exit 77\ncp \"$2\" \"$1/f.flow\"\ncd \"$1\"\n{commands}");
+    let namespace = if fs::metadata(folder.path()).unwrap().uid() == 0 { "-m" } else { "-Urm" };
+    let run = Command::new("unshare")
+        .args([namespace, "sh", "-c", &script, "sh"])
+        .args([&mount, &capture])
+        .arg(PROGRAM)
+        .output();
+    match run {
+        Ok(output) if output.status.code() == Some(0) => Some(String::from_utf8(output.stdout).unwrap()),
+        Ok(output) if ![Some(1), Some(77)].contains(&output.status.code()) => {
+            panic!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr))
+        }
+        _ => {
+            // Not by a macro, which only the output of failing tests would show.
+            drop(writeln!(io::stderr(), "left out: no small file system can be mounted here"));
+            None
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_harms_nothing() {
+    let said = on_a_small_disk(
+        r#"
+        "$3" drop '~all' f.flow --in-place 2>&1; echo "code $?"
+        "$3" drop '~all' f.flow --in-place --backup .bak 2>&1; echo "code $?"
+        "$3" drop '~all' f.flow -o out 2>&1; echo "code $?"
+        "$3" filter '~all' f.flow --flows -o out 2>&1; echo "code $?"
+        cmp f.flow "$2" && echo unharmed
+        ls -A
+        exit 0
+        "#,
+    );
+    let Some(said) = said else { return };
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines.iter().filter(|line| **line == "code 2").count(), 4, "{said}");
+    assert_eq!(lines.iter().filter(|line| line.contains("No space left on device")).count(), 4, "{said}");
+    assert!(said.ends_with("unharmed\nf.flow\n"), "{said}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error() {
+    let said = on_a_small_disk(
+        r#"
+        mount -o remount,ro "$1" || exit 77
+        "$3" drop '~all' f.flow --in-place 2>&1; echo "code $?"
+        "$3" drop '~all' f.flow -o out 2>&1; echo "code $?"
+        "$3" filter '~all' f.flow --flows -o out 2>&1; echo "code $?"
+        "$3" drop '~all' f.flow -n 2>/dev/null; echo "code $?"
+        cmp f.flow "$2" && echo unharmed
+        ls -A
+        exit 0
+        "#,
+    );
+    let Some(said) = said else { return };
+    assert_eq!(said.lines().filter(|line| line.contains("cannot write")).count(), 3, "{said}");
+    assert_eq!(said.lines().filter(|line| *line == "code 2").count(), 3, "{said}");
+    assert!(said.ends_with("code 0\nunharmed\nf.flow\n"), "{said}");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("f.flow"), large_capture()).unwrap();
+    for command in ["drop ~all f.flow -o -", "filter ~all f.flow -o -", "filter ~all f.flow"] {
+        let mut child = Command::new(PROGRAM)
+            .args(command.split(' '))
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
