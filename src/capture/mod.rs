@@ -16,6 +16,7 @@ use std::io::{self, BufReader, Read};
 
 pub use format::{Format, SNIFF_LENGTH};
 pub(crate) use identity::Identity;
+pub(crate) use new_flow::{NewFlow, NewRequest};
 pub use record::{Data, Record};
 
 use crate::{Error, Situation};

@@ -13,23 +13,23 @@ const VERSION: i64 = 21;
 
 /// An HTTP flow in the making.
 #[derive(Debug)]
-pub(super) struct NewFlow {
+pub(crate) struct NewFlow {
     /// What the ids of the flow and of its connections are made from.
-    pub(super) identity: Identity,
+    pub(crate) identity: Identity,
     /// When it began, in seconds since the Unix epoch.
-    pub(super) timestamp: f64,
-    pub(super) request: NewRequest,
+    pub(crate) timestamp: f64,
+    pub(crate) request: NewRequest,
 }
 
 /// The request of a new flow.
 #[derive(Debug)]
-pub(super) struct NewRequest {
-    pub(super) host: String,
-    pub(super) port: i64,
-    pub(super) method: Vec<u8>,
-    pub(super) scheme: Vec<u8>,
-    pub(super) path: Vec<u8>,
-    pub(super) http_version: Vec<u8>,
+pub(crate) struct NewRequest {
+    pub(crate) host: String,
+    pub(crate) port: i64,
+    pub(crate) method: Vec<u8>,
+    pub(crate) scheme: Vec<u8>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) http_version: Vec<u8>,
 }
 
 impl Default for NewRequest {
@@ -48,7 +48,7 @@ impl Default for NewRequest {
 
 impl NewFlow {
     /// The flow as a record. The values of its `websocket` and of its `metadata` are written by the caller.
-    pub(super) fn encode(
+    pub(crate) fn encode(
         &self,
         websocket: impl FnOnce(&mut Writer<'_>),
         metadata: impl FnOnce(&mut Writer<'_>),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{body, url};
+use super::{Timestamp, body, url};
 use crate::tnetstring::RawValue;
 use crate::{Error, Situation};
 
@@ -130,6 +130,11 @@ impl<'a> Response<'a> {
     /// When it is missing or no integer.
     pub fn status_code(&self) -> Result<i64, Error> {
         require(self.value, "status_code")?.to_i64().map_err(|error| Error::from(error).within("status_code"))
+    }
+
+    /// When it began, in seconds since the Unix epoch.
+    pub fn timestamp_start(&self) -> Option<Timestamp<'a>> {
+        self.value.get("timestamp_start").ok()?.and_then(Timestamp::new)
     }
 
     /// The reason phrase, such as `Switching Protocols`.

@@ -6,6 +6,7 @@
 mod csv;
 mod escape;
 mod fields;
+mod finding_fields;
 mod flow_fields;
 mod json;
 mod line;
@@ -18,6 +19,7 @@ pub(crate) use escape::push_multiline;
 use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
+pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use time::{TimeFormat, is_time};
 pub use value::Value;
