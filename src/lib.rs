@@ -48,6 +48,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod check;
 pub mod edit;
 pub mod encode;
 mod error;
@@ -56,6 +57,7 @@ pub mod flow;
 pub mod migrate;
 pub mod output;
 pub mod payload;
+pub mod recover;
 pub mod scan;
 pub mod state;
 pub mod tnetstring;

@@ -21,6 +21,8 @@ use std::io::{self, BufReader, Read};
 
 pub use format::{Format, SNIFF_LENGTH};
 pub(crate) use identity::Identity;
+pub(crate) use new_flow::NewFlow;
+pub(crate) use number::Number;
 pub use record::{Data, Record};
 
 use crate::{Error, Situation};

@@ -15,59 +15,59 @@ const VERSION: i64 = 21;
 
 /// An HTTP flow in the making.
 #[derive(Debug)]
-pub(super) struct NewFlow {
+pub(crate) struct NewFlow {
     /// What the ids of the flow and of its connections are made from.
-    pub(super) identity: Identity,
+    pub(crate) identity: Identity,
     /// The flow's id, if it has one already.
-    pub(super) id: Option<String>,
+    pub(crate) id: Option<String>,
     /// When it began, in seconds since the Unix epoch.
-    pub(super) timestamp: Number,
-    pub(super) request: NewRequest,
-    pub(super) response: Option<NewResponse>,
+    pub(crate) timestamp: Number,
+    pub(crate) request: NewRequest,
+    pub(crate) response: Option<NewResponse>,
     /// The address that was connected to.
-    pub(super) server: Option<(String, i64)>,
+    pub(crate) server: Option<(String, i64)>,
     /// The IP address and port that this was.
-    pub(super) server_ip: Option<(String, i64)>,
+    pub(crate) server_ip: Option<(String, i64)>,
     /// Why it ended early, and when.
-    pub(super) error: Option<(String, Number)>,
-    pub(super) marked: String,
-    pub(super) comment: String,
+    pub(crate) error: Option<(String, Number)>,
+    pub(crate) marked: String,
+    pub(crate) comment: String,
 }
 
 /// The request of a new flow.
 #[derive(Debug)]
-pub(super) struct NewRequest {
-    pub(super) host: String,
-    pub(super) port: i64,
-    pub(super) method: Vec<u8>,
-    pub(super) scheme: Vec<u8>,
-    pub(super) authority: Vec<u8>,
-    pub(super) path: Vec<u8>,
-    pub(super) message: NewMessage,
+pub(crate) struct NewRequest {
+    pub(crate) host: String,
+    pub(crate) port: i64,
+    pub(crate) method: Vec<u8>,
+    pub(crate) scheme: Vec<u8>,
+    pub(crate) authority: Vec<u8>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) message: NewMessage,
 }
 
 /// The response of a new flow.
 #[derive(Debug)]
-pub(super) struct NewResponse {
-    pub(super) status: i64,
-    pub(super) reason: Vec<u8>,
-    pub(super) message: NewMessage,
+pub(crate) struct NewResponse {
+    pub(crate) status: i64,
+    pub(crate) reason: Vec<u8>,
+    pub(crate) message: NewMessage,
 }
 
 /// What requests and responses have in common.
 #[derive(Debug)]
-pub(super) struct NewMessage {
-    pub(super) http_version: Vec<u8>,
-    pub(super) headers: Vec<(Vec<u8>, Vec<u8>)>,
+pub(crate) struct NewMessage {
+    pub(crate) http_version: Vec<u8>,
+    pub(crate) headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// The body, if it is known.
-    pub(super) content: Option<Vec<u8>>,
+    pub(crate) content: Option<Vec<u8>>,
     /// When its headers came, and its last byte.
-    pub(super) timestamps: [Number; 2],
+    pub(crate) timestamps: [Number; 2],
 }
 
 impl NewFlow {
     /// A WebSocket connection of which only its URL and the time of its first message are known, or not even these.
-    pub(super) fn of_websocket(identity: Identity, timestamp: Option<Number>, url: Option<&[u8]>) -> NewFlow {
+    pub(crate) fn of_websocket(identity: Identity, timestamp: Option<Number>, url: Option<&[u8]>) -> NewFlow {
         // A message may have a time that is none, or an integer; a flow that has such breaks what reads it.
         let timestamp = timestamp.map(|time| time.to_f64()).filter(|time| time.is_finite());
         let timestamp = Number::Float(timestamp.unwrap_or(0.0));
@@ -87,7 +87,7 @@ impl NewFlow {
     }
 
     /// The flow as a record. The values of its `websocket` and of its `metadata` are written by the caller.
-    pub(super) fn encode(
+    pub(crate) fn encode(
         &self,
         websocket: impl FnOnce(&mut Writer<'_>),
         metadata: impl FnOnce(&mut Writer<'_>),
@@ -191,7 +191,7 @@ impl NewFlow {
 
 impl NewRequest {
     /// The request that mitmproxy makes up for a WebSocket connection whose handshake is missing.
-    pub(super) fn unknown(timestamp: Number) -> NewRequest {
+    pub(crate) fn unknown(timestamp: Number) -> NewRequest {
         NewRequest {
             host: "unknown".to_owned(),
             port: 80,

@@ -11,7 +11,7 @@ use crate::tnetstring::{RawValue, Tag, Writer, integer_digits};
 /// A number of a flow. In JSON it is a number where JSON has one, and its text where not, as for `nan` and for
 /// integers beyond 64 bits.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Number {
+pub(crate) enum Number {
     Integer(i64),
     Float(f64),
     Text(String),

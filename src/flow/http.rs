@@ -132,6 +132,11 @@ impl<'a> Response<'a> {
         require(self.value, "status_code")?.to_i64().map_err(|error| Error::from(error).within("status_code"))
     }
 
+    /// When it began, in seconds since the Unix epoch.
+    pub fn timestamp_start(&self) -> Option<Timestamp<'a>> {
+        self.value.get("timestamp_start").ok()?.and_then(Timestamp::new)
+    }
+
     /// The reason phrase, such as `Switching Protocols`.
     ///
     /// # Errors

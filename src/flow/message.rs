@@ -169,6 +169,11 @@ impl<'a> Messages<'a> {
         Messages { items: Items::new(run, offset), index: first }
     }
 
+    /// Where the next message starts, in bytes from the start of the record.
+    pub(crate) fn offset(&self) -> usize {
+        self.items.offset()
+    }
+
     /// Steps over one message without reading it, and says how many bytes it takes.
     pub(crate) fn step_over(&mut self) -> Option<Result<usize, Error>> {
         let value = self.items.next()?;
@@ -221,6 +226,11 @@ impl<'a> Timestamp<'a> {
     /// The number, undecoded.
     pub(crate) fn value(&self) -> RawValue<'a> {
         self.value
+    }
+
+    /// Whether it is a whole number of seconds.
+    pub(crate) fn is_integer(&self) -> bool {
+        self.value.tag() == Tag::Integer
     }
 
     /// The number as it was written.

@@ -237,7 +237,8 @@ impl Upgrade<'_> {
         }
         let mut state = self.state()?;
         state.insert("version", State::from(NEWEST));
-        Upgraded::new(&state, self.message_list(), self.version < steps::INJECTED)
+        let messages = self.message_list().map(|list| list.items()).transpose()?;
+        Upgraded::new(&state, messages, self.version < steps::INJECTED)
             .map_err(|error| error.within(self.layout.path_of_messages()))
     }
 
@@ -276,6 +277,20 @@ impl Upgrade<'_> {
     }
 }
 
+/// As much of a flow as there is of it, in format 21 as far as it goes: what is missing stays missing. With `is_messages`
+/// it is a record of messages of a format before 12, whose handshake is not known.
+pub(crate) fn upgrade_part(mut part: State<'_>, version: Version, is_messages: bool) -> State<'_> {
+    tree::keep_last_of_equal_keys(&mut part);
+    if is_messages {
+        steps::run(&mut part, version, Version::Format(11));
+        let mut flow = join::join(part, None);
+        steps::run(&mut flow, Version::ONE_RECORD, Version::NEWEST);
+        return flow;
+    }
+    steps::run(&mut part, version, Version::NEWEST);
+    part
+}
+
 fn handshake_state<'s>(handshake: &'s Handshake<'_>) -> Result<State<'s>, Error> {
     let mut state = decode(&handshake.data)?;
     steps::run(&mut state, handshake.version, Version::ONE_RECORD);
@@ -283,7 +298,7 @@ fn handshake_state<'s>(handshake: &'s Handshake<'_>) -> Result<State<'s>, Error>
 }
 
 /// The number of the newest version.
-const NEWEST: i64 = match Version::NEWEST {
+pub(crate) const NEWEST: i64 = match Version::NEWEST {
     Version::Format(number) => number as i64,
     Version::Program(..) => 0,
 };

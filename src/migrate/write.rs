@@ -14,7 +14,7 @@ use serde::Serialize as _;
 
 use crate::Error;
 use crate::state::{Key, State};
-use crate::tnetstring::{self, RawValue, Serializer, Tag};
+use crate::tnetstring::{self, Items, RawValue, Serializer, Tag};
 
 /// The sixth value of a message, `injected`, for those that do not have it.
 const NOT_INJECTED: &[u8] = b"5:false!";
@@ -29,7 +29,7 @@ pub struct Upgraded<'a> {
     /// Bytes that are written as they stand in the record.
     unchanged: &'a [u8],
     /// Messages that get a sixth value.
-    converted: Option<RawValue<'a>>,
+    converted: Option<Items<'a>>,
     after: Vec<u8>,
     length: u64,
 }
@@ -41,20 +41,20 @@ impl<'a> Upgraded<'a> {
         Upgraded { before: Vec::new(), unchanged: record, converted: None, after: Vec::new(), length }
     }
 
-    /// A flow around its messages, which belong into the dict `websocket` of it.
-    pub(super) fn new(
+    /// A flow around its messages, which belong into the dict `websocket` of it. The messages stand one after the other.
+    pub(crate) fn new(
         state: &State<'_>,
-        messages: Option<RawValue<'a>>,
+        messages: Option<Items<'a>>,
         without_injected: bool,
     ) -> Result<Upgraded<'a>, Error> {
-        let Some(list) = messages else {
+        let Some(run) = messages else {
             let before = tnetstring::to_vec(state)?;
             let length = before.len() as u64;
             return Ok(Upgraded { before, unchanged: &[], converted: None, after: Vec::new(), length });
         };
-        let (converted, unchanged) = if without_injected { (Some(list), &[][..]) } else { (None, list.body()) };
-        let messages = match converted {
-            Some(list) => converted_length(list)?,
+        let (converted, unchanged) = if without_injected { (Some(run), &[][..]) } else { (None, run.rest()) };
+        let messages = match &converted {
+            Some(run) => converted_length(run.clone())?,
             None => unchanged.len() as u64,
         };
 
@@ -94,9 +94,9 @@ impl<'a> Upgraded<'a> {
     pub fn write_to(&self, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
         out.write_all(&self.before)?;
         out.write_all(self.unchanged)?;
-        if let Some(list) = self.converted {
+        if let Some(run) = &self.converted {
             // The same walk went well before.
-            for message in list.items().into_iter().flatten().map_while(Result::ok) {
+            for message in run.clone().map_while(Result::ok) {
                 if is_without_injected(message) {
                     write!(out, "{}:", message.body().len() + NOT_INJECTED.len())?;
                     out.write_all(message.body())?;
@@ -134,9 +134,9 @@ fn head(key: &str, body: u64) -> Vec<u8> {
 }
 
 /// The bytes of all messages with their sixth value.
-fn converted_length(list: RawValue<'_>) -> Result<u64, Error> {
+fn converted_length(run: Items<'_>) -> Result<u64, Error> {
     let mut length = 0;
-    for (index, message) in list.items()?.enumerate() {
+    for (index, message) in run.enumerate() {
         let place = |error: tnetstring::Error| Error::from(error).within(format_args!("[{index}]"));
         let message = message.map_err(place)?;
         message.items().map_err(place)?;
@@ -167,7 +167,7 @@ mod tests {
     fn written(messages: &[u8], without_injected: bool) -> String {
         let flow = state(r#"{"id": "f", "websocket": {"close_code": 1000}, "version": 21}"#);
         let list = RawValue::from_slice(messages).unwrap();
-        let upgraded = Upgraded::new(&flow, Some(list), without_injected).unwrap();
+        let upgraded = Upgraded::new(&flow, Some(list.items().unwrap()), without_injected).unwrap();
         let bytes = upgraded.to_vec();
         assert_eq!(bytes.len() as u64, upgraded.len());
         // It is sound, and in the order of the state.
@@ -207,7 +207,7 @@ mod tests {
         let list = RawValue::from_slice(b"14:3:0:~]3:1:2#!]");
         assert!(list.is_err());
         let list = RawValue::from_slice(b"7:0:]1:2#]").unwrap();
-        let error = Upgraded::new(&state("{}"), Some(list), true).unwrap_err();
+        let error = Upgraded::new(&state("{}"), Some(list.items().unwrap()), true).unwrap_err();
         assert_eq!((error.place().path.as_str(), error.place().offset), ("[1]", Some(5)));
     }
 }

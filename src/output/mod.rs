@@ -6,6 +6,7 @@
 mod csv;
 mod escape;
 mod fields;
+mod finding_fields;
 mod flow_fields;
 pub(crate) mod json;
 mod line;
@@ -18,6 +19,7 @@ pub(crate) use escape::push_multiline;
 use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
+pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
 pub(crate) use plain::{base64 as push_base64, base64_text};

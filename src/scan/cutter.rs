@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::selection::Selection;
 use crate::Error;
 use crate::capture::{Data, Reader, Record};
-use crate::flow::{Flow, FlowContext, Messages};
+use crate::flow::{Flow, FlowContext, Messages, Version};
 use crate::migrate::{Upgrade, Upgrader};
 
 /// The first batch is small, so that its lines are out at once; the next are larger up to the size that keeps the
@@ -92,6 +92,11 @@ impl Piece<'_> {
     /// An error in the flow itself, with its place in the file.
     pub fn locate_flow(&self, error: Error) -> Error {
         self.shared.upgrade.locate(error)
+    }
+
+    /// The version of the flow's record.
+    pub fn version(&self) -> Version {
+        self.shared.upgrade.version()
     }
 
     /// Whether there are no messages in it.

@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod edit;
+mod repair;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use wsflow::output::{self, Field, FlowField, MessageField, TimeFormat};
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
+pub(crate) use repair::{CheckArgs, RecoverArgs};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -48,6 +50,15 @@ pub(crate) enum Command {
     /// Write captures as one capture, in the same or in another format
     #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
     Encode(EncodeArgs),
+    /// Say whether captures are sound, and what in them is odd
+    #[command(
+        after_help = repair::CHECK_LEGEND,
+        after_long_help = format!("{}\n\n{}", repair::CHECK_LEGEND, repair::findings())
+    )]
+    Check(CheckArgs),
+    /// Save what is intact of a damaged capture
+    #[command(after_help = repair::RECOVER_LEGEND)]
+    Recover(RecoverArgs),
 }
 
 /// The list of fields, as help shows it.

@@ -1,6 +1,7 @@
 //! The program: arguments in, a command run, an exit code out.
 
 mod args;
+mod check;
 mod choice;
 mod drop;
 mod editing;
@@ -11,6 +12,7 @@ mod flows;
 mod input;
 mod listing;
 mod ls;
+mod recover;
 mod report;
 mod show;
 mod target;
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
         Command::Filter(args) => filter::run(args, &mut report),
         Command::Drop(args) => drop::run(args, &mut report),
         Command::Encode(args) => encode::run(args, &mut report),
+        Command::Check(args) => check::run(args, &mut report),
+        Command::Recover(args) => recover::run(args, &mut report),
     };
     exit::code(result, &report)
 }

@@ -70,6 +70,11 @@ impl Report {
         failures.lines().for_each(|line| self.say(line));
     }
 
+    /// A fault was found by whom looked for some.
+    pub(crate) fn unsound(&mut self) {
+        self.unmatched = true;
+    }
+
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
         // Where stderr cannot be written there is nobody to tell.

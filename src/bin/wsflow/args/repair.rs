@@ -1,0 +1,69 @@
+//! Arguments of the commands that judge captures and save what is intact.
+
+use std::path::PathBuf;
+
+use wsflow::check::Kind;
+
+use super::{InputArgs, OutputArgs, ReadingArgs};
+
+/// What `wsflow check --help` says of findings.
+pub(crate) fn findings() -> String {
+    let lines =
+        Kind::ALL.iter().map(|info| format!("\n  {:<5}  {:<23}  {}", info.severity.name(), info.name, info.meaning));
+    format!("Findings:{}", lines.collect::<String>())
+}
+
+pub(crate) const CHECK_LEGEND: &str = "\
+A fault makes the exit code 1, a note does not. `--help` lists all findings.
+
+Example: wsflow check --deny text-not-utf8 dump.flow";
+
+pub(crate) const RECOVER_LEGEND: &str = "\
+A flow is intact when `wsflow check` finds no fault in it, and is copied byte for byte. A last flow that
+is cut off is built anew from its whole messages; `recovered` in its metadata says so.
+The exit code is 3 if anything was lost.
+
+Example: wsflow recover dump.flow -o saved.flow";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Take findings of this name for faults
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = kind())]
+    pub(crate) deny: Vec<Kind>,
+    /// Say nothing of findings of this name
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = kind())]
+    pub(crate) allow: Vec<Kind>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RecoverArgs {
+    /// The damaged capture; - is stdin
+    pub(crate) file: PathBuf,
+    /// The file to write; - is stdout
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Leave out a last flow that is cut off, instead of building it anew from its whole messages
+    #[arg(long)]
+    pub(crate) whole_only: bool,
+    /// Keep flows too that are whole and hold a value that `wsflow check` finds faulty
+    #[arg(long)]
+    pub(crate) keep_faulty: bool,
+    /// Replace OUT if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+fn kind() -> clap::builder::ValueParser {
+    clap::builder::ValueParser::new(|name: &str| {
+        Kind::from_name(name).ok_or_else(|| {
+            let names: Vec<_> = Kind::ALL.iter().map(|info| info.name).collect();
+            format!("findings are {}", names.join(", "))
+        })
+    })
+}

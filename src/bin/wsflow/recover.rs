@@ -1,0 +1,61 @@
+//! `wsflow recover`: what is intact of a damaged capture, byte for byte.
+
+use wsflow::recover::{self, Lost, Options, Summary};
+
+use crate::args::RecoverArgs;
+use crate::editing::plural;
+use crate::input;
+use crate::report::Report;
+use crate::target::{Content, Place};
+
+/// Losses that are told one by one; the others are counted.
+const LOSSES_TOLD: usize = 10;
+
+pub(crate) fn run(args: RecoverArgs, report: &mut Report) -> anyhow::Result<()> {
+    let place = Place::output(&args.output, args.force, Content::Binary, std::slice::from_ref(&args.file))?;
+    let name = place.name().to_owned();
+    let input = input::open(&args.file, &args.reading)?.whole()?;
+    let options =
+        Options { whole_only: args.whole_only, keep_faulty: args.keep_faulty, threads: args.reading.threads() };
+    let mut target = place.open()?;
+    let summary = recover::run(input.bytes(), options, &mut target)?;
+    target.commit()?;
+    say(&summary, &input.name, &name, report);
+    Ok(())
+}
+
+fn say(summary: &Summary, input: &str, output: &str, report: &mut Report) {
+    for lost in summary.lost.iter().take(LOSSES_TOLD) {
+        report.loss(&format!("{input}: lost {}", in_words(lost)));
+    }
+    if let Some(more @ 1..) = summary.losses.checked_sub(LOSSES_TOLD as u64) {
+        report.loss(&format!("{input}: and {more} more losses like these"));
+    }
+    let mut saved = format!("{output}: {} kept", plural(summary.kept, "flow"));
+    if let Some(rebuilt) = &summary.rebuilt {
+        report.loss(&format!(
+            "{input}: the last flow ({}) is cut off, and was rebuilt from its first {}; the last {} of the file are lost",
+            rebuilt.record,
+            plural(rebuilt.messages, "message"),
+            plural(rebuilt.left_over, "byte"),
+        ));
+        saved += ", 1 rebuilt";
+    }
+    if summary.lost_bytes > 0 {
+        saved += &format!(", {} lost in {}", plural(summary.lost_bytes, "byte"), plural(summary.losses, "place"));
+    }
+    report.say(&saved);
+}
+
+fn in_words(lost: &Lost) -> String {
+    let length = lost.bytes.end - lost.bytes.start;
+    let place = &lost.why.place;
+    let record = place.record.map(|record| format!("record {record}, ")).unwrap_or_default();
+    let path = if place.path.is_empty() { String::new() } else { format!(", {}", place.path) };
+    let at = place.offset.map(|offset| format!("byte {offset}{path}: ")).unwrap_or_default();
+    let more = match lost.records {
+        0 | 1 => String::new(),
+        more => format!(" (and {})", plural(more - 1, "fault") + " more"),
+    };
+    format!("{} from byte {} on: {record}{at}{}{more}", plural(length, "byte"), lost.bytes.start, lost.why.detail)
+}

@@ -1,0 +1,83 @@
+//! Messages: their layout, opcodes, text, and the order of their times.
+
+use super::across::goes_back;
+use super::{Checked, Finding, Kind};
+use crate::scan::Piece;
+use crate::tnetstring::Tag;
+use crate::websocket::Opcode;
+use crate::{Error, Place, Situation};
+
+/// Checks the messages of a piece.
+pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
+    if piece.is_empty() {
+        return;
+    }
+    let answered = answered(piece);
+    let mut before: Option<f64> = None;
+    let mut first = None;
+    let mut messages = piece.messages();
+    loop {
+        let start = messages.offset();
+        let message = match messages.next() {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => {
+                checked.findings.push(Finding::from(&piece.locate(error)));
+                continue;
+            }
+            None => break,
+        };
+        let at = |name: &str| place(piece, start, message.index, name);
+        if !is_defined(message.opcode) {
+            let detail = format!("expected 0, 1, 2, 8, 9 or 10, found {}", i64::from(message.opcode));
+            checked.add(Kind::InvalidOpcode, at("type"), detail);
+        }
+        if message.opcode == Opcode::Text
+            && let Err(error) = str::from_utf8(message.content)
+        {
+            let detail = format!("not UTF-8 from byte {} of the content on", error.valid_up_to());
+            let is_string = is_string(piece, message.content);
+            let kind = if is_string { Kind::BrokenStructure } else { Kind::TextNotUtf8 };
+            checked.add(kind, at("content"), detail);
+        }
+        let time = message.timestamp.seconds();
+        // Times were whole seconds up to mitmproxy 5.1.
+        let is_whole = message.timestamp.is_integer();
+        if answered.is_some_and(|answered| time < if is_whole { answered.floor() } else { answered }) {
+            let detail = "earlier than the response that opened the connection";
+            checked.add(Kind::MessageBeforeResponse, at("timestamp"), detail);
+        }
+        if let Some(before) = before.filter(|before| time < *before) {
+            checked.findings.push(goes_back(at("timestamp"), time, before));
+        }
+        if first.is_none() {
+            first = Some((at("timestamp"), time));
+        }
+        before = Some(time);
+    }
+    checked.times = first.zip(before).map(|((place, first), last)| (place, [first, last]));
+}
+
+/// When the response of the handshake came.
+fn answered(piece: &Piece<'_>) -> Option<f64> {
+    let flow = piece.flow().ok()?;
+    let response = flow.response().ok()??;
+    response.timestamp_start().map(|time| time.seconds())
+}
+
+/// The place of a value of the message that starts at byte `start` of its record.
+fn place(piece: &Piece<'_>, start: usize, message: u64, name: &str) -> Place {
+    let error = Error::new(Situation::NoMessage).at(start as u64);
+    piece.locate(error.within(format_args!("messages[{message}].{name}"))).place().clone()
+}
+
+/// Whether the content of a message is stored as a string, as text was up to mitmproxy 6. Then it has to be UTF-8.
+fn is_string(piece: &Piece<'_>, content: &[u8]) -> bool {
+    let data = &piece.record.data;
+    let end = (content.as_ptr() as usize).checked_sub(data.as_ptr() as usize).map(|start| start + content.len());
+    end.and_then(|end| data.get(end)) == Some(&Tag::Str.as_byte())
+}
+
+/// Whether RFC 6455 section 5.2 says what the opcode means.
+fn is_defined(opcode: Opcode) -> bool {
+    matches!(i64::from(opcode), 0..=2 | 8..=10)
+}
