@@ -83,7 +83,7 @@ impl<'a> Upgraded<'a> {
     }
 
     /// Bytes that will be written.
-    pub fn len(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.length
     }
 
@@ -169,7 +169,7 @@ mod tests {
         let list = RawValue::from_slice(messages).unwrap();
         let upgraded = Upgraded::new(&flow, Some(list.items().unwrap()), without_injected).unwrap();
         let bytes = upgraded.to_vec();
-        assert_eq!(bytes.len() as u64, upgraded.len());
+        assert_eq!(bytes.len() as u64, upgraded.size());
         // It is sound, and in the order of the state.
         let read: State<'_> = tnetstring::from_slice(&bytes).unwrap();
         let keys: Vec<_> = read.as_dict().unwrap().iter().map(|(key, _)| key.as_bytes()).collect();

@@ -173,7 +173,7 @@ fn upgraded(capture: &Path) -> Vec<Value> {
             let upgrade = upgrader.next(&record.unwrap()).unwrap();
             let upgraded = upgrade.upgraded().unwrap();
             let bytes = upgraded.to_vec();
-            assert_eq!(bytes.len() as u64, upgraded.len());
+            assert_eq!(bytes.len() as u64, upgraded.size());
             let mut text = String::new();
             push_tagged(&mut text, &wsflow::tnetstring::from_slice(&bytes).unwrap());
             serde_json::from_str(&text).unwrap()
