@@ -11,7 +11,8 @@ use super::leaf::{Leaf, Value};
 use super::operators::{Operator, Subject};
 use super::question;
 use super::regex::Pattern;
-use crate::flow::{Flow, Message};
+use super::search::{Matches, Needles};
+use crate::flow::{Flow, Message, Messages};
 use crate::websocket::Opcode;
 
 /// Whether a flow matches as a whole.
@@ -21,8 +22,8 @@ pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64)
             Subject::Flow => question::flow(leaf, flow, index),
             Subject::Message => {
                 question::bodies(leaf, flow) || {
-                    let test = MessageTest::new(leaf, flow);
-                    messages(flow).any(|message| test.is_true(&message))
+                    let filter = FlowFilter::of(Rest::Test(MessageTest::new(leaf, flow)));
+                    all_messages(flow).is_some_and(|messages| filter.select(messages).any(|found| found.is_ok()))
                 }
             }
         },
@@ -32,26 +33,41 @@ pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64)
     }
 }
 
-/// The sound messages of a WebSocket connection.
-fn messages<'a>(flow: &Flow<'a>) -> impl Iterator<Item = Message<'a>> {
-    let messages = flow.websocket().ok().flatten().and_then(|websocket| websocket.messages().ok());
-    messages.into_iter().flatten().filter_map(Result::ok)
+/// The messages of a flow, if it is a WebSocket connection.
+fn all_messages<'a>(flow: &Flow<'a>) -> Option<Messages<'a>> {
+    flow.websocket().ok().flatten().and_then(|websocket| websocket.messages().ok())
 }
 
 /// A filter, for the messages of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowFilter<'f> {
     rest: Rest<'f>,
+    needles: Option<Needles<'f>>,
 }
 
 impl<'f> FlowFilter<'f> {
     pub(super) fn new(expression: &'f Expression, flow: &Flow<'f>, index: u64) -> FlowFilter<'f> {
-        FlowFilter { rest: Rest::new(expression, flow, index) }
+        FlowFilter::of(Rest::new(expression, flow, index))
+    }
+
+    fn of(rest: Rest<'f>) -> FlowFilter<'f> {
+        let needles = rest.needles();
+        FlowFilter { rest, needles }
     }
 
     /// Whether any message of the flow can match. When not, none need be walked.
     pub fn may_match(&self) -> bool {
         !matches!(self.rest, Rest::Constant(false))
+    }
+
+    /// Those of these messages that match. Where the expression tells a text that has to be in them, only messages are
+    /// read that may have it; the faults of others are not seen.
+    pub fn select<'m, 'p>(&'m self, messages: Messages<'p>) -> Matches<'m, 'p> {
+        Matches::new(self, messages)
+    }
+
+    pub(super) fn needles(&self) -> Option<&Needles<'f>> {
+        self.needles.as_ref()
     }
 
     /// Whether this message matches.
@@ -123,6 +139,20 @@ impl<'f> Rest<'f> {
         }
     }
 
+    /// Texts of which one is in every message that matches.
+    fn needles(&self) -> Option<Needles<'f>> {
+        match self {
+            Rest::Test(MessageTest::Content(pattern, _)) => pattern.required().map(Needles::new),
+            Rest::And(rests) => rests.iter().filter_map(Rest::needles).reduce(Needles::better),
+            Rest::Or(rests) => {
+                let mut needles = rests.iter().map(Rest::needles);
+                let first = needles.next()??;
+                needles.try_fold(first, |all, more| all.either(more?))
+            }
+            Rest::Constant(_) | Rest::Test(_) | Rest::Not(_) => None,
+        }
+    }
+
     fn is_true(&self, message: &Message<'_>) -> bool {
         match self {
             Rest::Constant(value) => *value,
@@ -157,7 +187,8 @@ enum MessageTest<'f> {
 impl<'f> MessageTest<'f> {
     fn new(leaf: &'f Leaf, flow: &Flow<'_>) -> MessageTest<'f> {
         let seconds = |instant: &super::time::Instant| {
-            let first = if instant.is_relative() { messages(flow).next() } else { None };
+            let first =
+                all_messages(flow).filter(|_| instant.is_relative()).and_then(|mut messages| messages.next()?.ok());
             instant.seconds(first.map(|message| message.timestamp.seconds()))
         };
         match (leaf.operator, &leaf.value) {

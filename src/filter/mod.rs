@@ -44,7 +44,7 @@
 //! | `lex.rs`, `parse.rs` | an expression as tokens, as a tree |
 //! | `expression.rs`, `leaf.rs` | the tree, and what stands at its ends |
 //! | `regex/`, `number.rs`, `time.rs`, `jq.rs` | what arguments say |
-//! | `evaluate.rs`, `question.rs` | asking messages, asking flows |
+//! | `evaluate.rs`, `search.rs`, `question.rs` | asking messages, finding those to ask, asking flows |
 //! | `error.rs`, `failures.rs` | what is wrong with an expression; what could not be answered |
 //! | `help.rs` | the language for people |
 //!
@@ -63,6 +63,7 @@ mod operators;
 mod parse;
 mod question;
 mod regex;
+mod search;
 mod time;
 
 use std::fmt;
@@ -73,6 +74,7 @@ pub use evaluate::FlowFilter;
 pub use failures::Failures;
 pub use help::{EXAMPLES, help};
 pub use operators::{Argument, Info, OPERATORS, Operator, Subject};
+pub use search::Matches;
 
 use crate::flow::Flow;
 use expression::Expression;

@@ -174,6 +174,11 @@ impl<'a> Messages<'a> {
         self.items.offset()
     }
 
+    /// The bytes that have not been walked.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.items.rest()
+    }
+
     /// Steps over one message without reading it, and says how many bytes it takes.
     pub(crate) fn step_over(&mut self) -> Option<Result<usize, Error>> {
         let value = self.items.next()?;

@@ -53,6 +53,28 @@ impl Choice<'_> {
         walked
     }
 
+    /// As [`each`](Self::each), for one who does not have to know of the other messages: their faults are not told where
+    /// the filter can do without reading them.
+    pub(crate) fn pick<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
+        let Some(filter) = self.filter.filter(|_| !self.invert) else {
+            self.each(piece, faults, take);
+            return;
+        };
+        let index = piece.record.index;
+        // A flow that is broken has no message that matches a filter.
+        let Ok(filter) = piece.flow().map(|flow| filter.for_flow(&flow, index)) else { return };
+        if !filter.may_match() {
+            return;
+        }
+        for message in filter.select(piece.messages()) {
+            match message {
+                Ok(message) if self.ids.is_none_or(|ids| ids.contains(index, message.index)) => take(message),
+                Ok(_) => {}
+                Err(error) => faults.push(piece.locate(error)),
+            }
+        }
+    }
+
     /// Whether a flow as a whole is chosen, asked of one that has no messages.
     pub(crate) fn has_flow(self, flow: &Flow<'_>, index: u64) -> bool {
         let matches = self.ids.is_none_or(|ids| ids.contains_flow(index))

@@ -98,7 +98,7 @@ impl Part {
     fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            choice.each(piece, &mut part.faults, |_| part.count += 1);
+            choice.pick(piece, &mut part.faults, |_| part.count += 1);
         }
         part
     }
@@ -116,7 +116,7 @@ impl Part {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
             let mut found = Vec::new();
-            choice.each(piece, &mut found, |message| {
+            choice.pick(piece, &mut found, |message| {
                 part.count += 1;
                 part.rows.push(writer, &MessageRow::new(file, flow, message));
                 if part.rows.bytes.len() >= LARGEST_PART {

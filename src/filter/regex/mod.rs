@@ -10,11 +10,14 @@ mod escape;
 mod group;
 mod literal;
 mod parse;
+mod required;
 mod syntax;
 mod translate;
 
+use regex::bytes;
+
 use super::failures::Failures;
-use literal::Literal;
+pub(super) use literal::Literal;
 use syntax::{Flags, Kind};
 use translate::Translated;
 
@@ -30,16 +33,27 @@ pub(super) struct Settings {
 
 /// A pattern to search for.
 #[derive(Clone, Debug)]
-pub(super) enum Pattern {
-    Literal(Literal),
-    Regular(regex::bytes::Regex),
+pub(super) struct Pattern {
+    engine: Engine,
+    /// A text that is in whatever the pattern matches.
+    required: Option<Literal>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    /// The text that is required is all there is.
+    Literal,
+    Regular(bytes::Regex),
     /// In bytes, byte by byte.
     FancyBytes(Box<fancy_regex::Regex>, Failures),
     FancyText(Box<fancy_regex::Regex>, Failures),
 }
 
+/// How large a compiled regex may be. `\w{1000}` in text, the like of which nobody writes, takes a half of it.
+const MAX_COMPILED: usize = 32 << 20;
+
 impl Pattern {
-    /// Reads a pattern; an error says what is wrong with it.
+    /// Reads a pattern; an error says what is wrong with it. Searches that are given up are counted in `failures`.
     pub(super) fn new(pattern: &str, settings: Settings, failures: &Failures) -> Result<Pattern, String> {
         let kind = if settings.bytes { Kind::Bytes } else { Kind::Text };
         let flags = Flags {
@@ -50,41 +64,54 @@ impl Pattern {
             ascii: settings.bytes,
         };
         let node = parse::parse(pattern, kind, flags)?;
-        match translate::translate(&node, kind) {
-            Translated::Literal { bytes, ignore_case } => Ok(Pattern::Literal(Literal::new(bytes, ignore_case))),
+        let required = match kind {
+            Kind::Bytes => required::required(&node).and_then(|(bytes, ignore_case)| Literal::new(&bytes, ignore_case)),
+            Kind::Text => None,
+        };
+        let engine = match translate::translate(&node, kind) {
+            Translated::Literal if required.is_some() => Engine::Literal,
+            Translated::Literal => return Err("the text cannot be searched for".to_owned()),
             Translated::Regular(regex) => {
-                let regex = regex::bytes::RegexBuilder::new(&regex).unicode(kind == Kind::Text).build();
-                regex.map(Pattern::Regular).map_err(|error| match error {
+                let mut builder = bytes::RegexBuilder::new(&regex);
+                let regex = builder.unicode(kind == Kind::Text).size_limit(MAX_COMPILED).build();
+                Engine::Regular(regex.map_err(|error| match error {
                     regex::Error::CompiledTooBig(_) => "the regex is too large".to_owned(),
                     other => other.to_string(),
-                })
+                })?)
             }
             Translated::Fancy(regex) => {
                 let mut builder = fancy_regex::RegexBuilder::new(&regex);
+                builder.delegate_size_limit(MAX_COMPILED);
                 if kind == Kind::Bytes {
                     builder.bytes_mode(fancy_regex::BytesMode::Ascii);
                 }
                 let regex = Box::new(builder.build().map_err(|error| error.to_string())?);
                 let failures = failures.clone();
-                Ok(match kind {
-                    Kind::Bytes => Pattern::FancyBytes(regex, failures),
-                    Kind::Text => Pattern::FancyText(regex, failures),
-                })
+                match kind {
+                    Kind::Bytes => Engine::FancyBytes(regex, failures),
+                    Kind::Text => Engine::FancyText(regex, failures),
+                }
             }
-        }
+        };
+        Ok(Pattern { engine, required })
     }
 
     /// Whether the pattern is somewhere in the bytes; those of text have to be UTF-8.
     #[inline]
     pub(super) fn is_in(&self, haystack: &[u8]) -> bool {
-        match self {
-            Pattern::Literal(literal) => literal.is_in(haystack),
-            Pattern::Regular(regex) => regex.is_match(haystack),
-            Pattern::FancyBytes(regex, failures) => answer(regex.is_match(haystack), failures),
-            Pattern::FancyText(regex, failures) => {
-                answer(regex.is_match(&*String::from_utf8_lossy(haystack)), failures)
-            }
+        let may_be = || self.required.as_ref().is_none_or(|required| required.is_in(haystack));
+        match &self.engine {
+            Engine::Literal => may_be(),
+            // It knows how to look for a literal first.
+            Engine::Regular(regex) => regex.is_match(haystack),
+            Engine::FancyBytes(regex, failures) => may_be() && answer(regex.is_match(haystack), failures),
+            Engine::FancyText(regex, failures) => answer(regex.is_match(&*String::from_utf8_lossy(haystack)), failures),
         }
+    }
+
+    /// A text that is in whatever the pattern matches.
+    pub(super) fn required(&self) -> Option<&Literal> {
+        self.required.as_ref()
     }
 }
 

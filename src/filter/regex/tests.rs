@@ -75,10 +75,10 @@ fn patterns_for_text_are_characters() {
 
 #[test]
 fn the_simplest_engine_is_taken() {
-    let engine = |text: &str, settings: Settings| match pattern(text, settings).unwrap() {
-        Pattern::Literal(_) => "literal",
-        Pattern::Regular(_) => "regular",
-        Pattern::FancyBytes(..) | Pattern::FancyText(..) => "fancy",
+    let engine = |text: &str, settings: Settings| match pattern(text, settings).unwrap().engine {
+        Engine::Literal => "literal",
+        Engine::Regular(_) => "regular",
+        Engine::FancyBytes(..) | Engine::FancyText(..) => "fancy",
     };
     for literal in ["needle", r"\x00\xff", "ä", r"a\.b", "(?i)Needle"] {
         assert_eq!(engine(literal, BYTES), "literal", "{literal}");

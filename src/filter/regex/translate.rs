@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 /// A pattern for one of the engines.
 #[derive(Debug, PartialEq)]
 pub(super) enum Translated {
-    /// Nothing but these bytes, in this case or any.
-    Literal { bytes: Vec<u8>, ignore_case: bool },
+    /// Nothing but characters, all of which are to be read with the same regard to case.
+    Literal,
     /// For the `regex` crate.
     Regular(String),
     /// For `fancy-regex`, which knows look-around, back-references and what else makes a regex more than regular.
@@ -20,8 +20,8 @@ pub(super) enum Translated {
 
 /// Translates a pattern.
 pub(super) fn translate(node: &Node, kind: Kind) -> Translated {
-    if let Some((bytes, ignore_case)) = literal(node, kind) {
-        return Translated::Literal { bytes, ignore_case };
+    if kind == Kind::Bytes && is_literal(node) {
+        return Translated::Literal;
     }
     let mut captures = BTreeSet::new();
     collect_references(node, &mut captures);
@@ -31,24 +31,17 @@ pub(super) fn translate(node: &Node, kind: Kind) -> Translated {
     if fancy { Translated::Fancy(writer.out) } else { Translated::Regular(writer.out) }
 }
 
-/// The bytes that a pattern for bytes consists of, if it consists of nothing else.
-fn literal(node: &Node, kind: Kind) -> Option<(Vec<u8>, bool)> {
+fn is_literal(node: &Node) -> bool {
     let nodes = match node {
         Node::Concat(nodes) => nodes.as_slice(),
         node => std::slice::from_ref(node),
     };
-    if kind == Kind::Text || nodes.is_empty() {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(nodes.len());
-    let mut ignore_case = false;
-    for node in nodes {
-        let Node::Literal(code, flags) = node else { return None };
-        ignore_case = flags.ignore_case;
-        bytes.push(u8::try_from(*code).ok()?);
-    }
-    let ignore_case = ignore_case && bytes.iter().any(u8::is_ascii_alphabetic);
-    Some((bytes, ignore_case))
+    let case = |node: &Node| match node {
+        Node::Literal(_, flags) => Some(flags.ignore_case),
+        _ => None,
+    };
+    let first = nodes.first().and_then(case);
+    first.is_some() && nodes.iter().all(|node| case(node) == first)
 }
 
 /// The groups that something refers to. The others need not be captured.
