@@ -30,13 +30,12 @@
 //! - [`capture`]: formats, and the records of an input: [`capture::Reader`].
 //! - [`migrate`]: flows of every format version since mitmproxy 0.11, as the newest has them: [`migrate::Upgrader`].
 //! - [`flow`]: a record as a typed view that is read when asked: [`flow::Flow`], [`flow::Message`].
-//! - [`migrate`]: flows of old format versions: [`migrate::Upgrader`].
 //! - [`websocket`]: the types that mitmproxy's `mitmproxy.websocket` has, under the same names, owned and serializable.
 //! - [`filter`]: mitmproxy's filter language, asked of flows and of single messages.
 //! - [`edit`]: changes to single messages, spliced into the bytes of a capture.
 //! - [`encode`]: captures in other formats.
+//! - [`check`] and [`recover`]: is a capture sound, and what can be saved of one that is not.
 //! - [`scan`]: the run over a capture on many cores, in file order, in bounded memory.
-//! - [`encode`]: captures of any format, written as one capture of another.
 //! - [`output`]: rows of fields as a table, NDJSON, JSON, CSV or raw content.
 //! - [`tnetstring`] and [`state`]: the encoding of flow files as a serde data format, and any flow as a tree.
 //!

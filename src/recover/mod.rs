@@ -88,7 +88,7 @@ impl Summary {
 /// use wsflow::recover::{self, Options};
 ///
 /// let mut capture = std::fs::read("fixtures/conversation.flow")?;
-/// capture[5000] = b'?';
+/// capture[3750] = b'?'; // the second flow starts here, with its length
 /// let mut saved = Vec::new();
 /// let summary = recover::run(&capture, Options::default(), &mut saved)?;
 /// assert_eq!((summary.kept, summary.losses), (2, 1));

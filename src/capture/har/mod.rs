@@ -18,11 +18,14 @@
 //! | a message's time that is no number | `NaN`, `Infinity` | null, and the exact time in `_time` | the others are no JSON |
 //! | a body that is no text in its character set | half characters (lone surrogates) | base64 | most readers of JSON refuse them, mitmproxy's own import too |
 //! | a header, a parameter or a request body that is no text | half characters | U+FFFD for each wrong byte; of headers and bodies all bytes in `_base64` | as above |
-//! | `url`: bytes of the path beyond ASCII; the host of HTTP/2 in Unicode | as they are | `%XX`; as it was sent | mitmproxy's import refuses the whole file |
-//! | `url`: an IPv6 address; a `Host` header that is no host | `http://::1/`; as it is | in brackets; the address that was connected to | as above |
+//! | `url`: bytes of the path beyond ASCII | as they are | `%XX` | mitmproxy's import refuses the whole file |
+//! | `url`: an IPv6 address; a named host that is none, or not ASCII | `http://::1/`; as it is | in brackets; the address that was connected to | as above |
 //! | `startedDateTime` of a time that is none; connecting without a beginning | fails | 1970; -1 | one such flow must not cost a capture |
 //! | a character set that only Python knows | decodes it | takes the text for UTF-8 | encodings are those of the web |
 //! | `creator` | mitmproxy | wsflow | it is |
+//!
+//! Two things are left as savehar has them though mitmproxy's import refuses the whole file for them: a response whose
+//! `content-encoding` mitmproxy does not know, and a server whose own name is not ASCII.
 //!
 //! What HAR has no place for stands in fields of our own, which begin with `_`: in an entry `_wsflow` (the flow's id, its
 //! exact times, mark, comment, error, and how the WebSocket closed), in a message `_dropped` and `_injected` where they are
