@@ -142,7 +142,7 @@ impl<'f> Rest<'f> {
     /// Texts of which one is in every message that matches.
     fn needles(&self) -> Option<Needles<'f>> {
         match self {
-            Rest::Test(MessageTest::Content(pattern, _)) => pattern.required().map(Needles::new),
+            Rest::Test(MessageTest::Content(pattern, _)) => Needles::new(pattern.required()),
             Rest::And(rests) => rests.iter().filter_map(Rest::needles).reduce(Needles::better),
             Rest::Or(rests) => {
                 let mut needles = rests.iter().map(Rest::needles);

@@ -19,8 +19,9 @@ pub(super) struct Needles<'f> {
 const MAX_NEEDLES: usize = 4;
 
 impl<'f> Needles<'f> {
-    pub(super) fn new(literal: &'f Literal) -> Needles<'f> {
-        Needles { literals: vec![literal] }
+    /// `None` if there are none, or too many.
+    pub(super) fn new(literals: &'f [Literal]) -> Option<Needles<'f>> {
+        (1..=MAX_NEEDLES).contains(&literals.len()).then(|| Needles { literals: literals.iter().collect() })
     }
 
     /// Of two choices, for a conjunction, the one that is found less often: the one with longer texts.

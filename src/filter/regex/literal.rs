@@ -22,15 +22,21 @@ enum Search {
 const SEARCHED: usize = 32;
 
 impl Literal {
-    /// `None` if it cannot be searched for.
-    pub(super) fn new(bytes: &[u8], ignore_case: bool) -> Option<Literal> {
+    /// Gets ready to search for a text.
+    pub(super) fn new(bytes: &[u8], ignore_case: bool) -> Result<Literal, String> {
         let search = if ignore_case && bytes.iter().any(u8::is_ascii_alphabetic) {
             let first: String = bytes.iter().take(SEARCHED).map(|byte| format!("\\x{byte:02x}")).collect();
-            Search::AnyCase(RegexBuilder::new(&first).unicode(false).case_insensitive(true).build().ok()?)
+            Search::AnyCase(
+                RegexBuilder::new(&first)
+                    .unicode(false)
+                    .case_insensitive(true)
+                    .build()
+                    .map_err(|error| error.to_string())?,
+            )
         } else {
             Search::Exact(Box::new(memmem::Finder::new(bytes).into_owned()))
         };
-        Some(Literal { bytes: bytes.into(), search })
+        Ok(Literal { bytes: bytes.into(), search })
     }
 
     /// Where the text is first.

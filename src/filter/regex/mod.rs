@@ -35,8 +35,8 @@ pub(super) struct Settings {
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     engine: Engine,
-    /// A text that is in whatever the pattern matches.
-    required: Option<Literal>,
+    /// Texts of which one is in whatever the pattern matches; empty where nothing is known.
+    required: Vec<Literal>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,12 +65,13 @@ impl Pattern {
         };
         let node = parse::parse(pattern, kind, flags)?;
         let required = match kind {
-            Kind::Bytes => required::required(&node).and_then(|(bytes, ignore_case)| Literal::new(&bytes, ignore_case)),
-            Kind::Text => None,
+            Kind::Bytes => required::required(&node),
+            Kind::Text => Vec::new(),
         };
+        let required =
+            required.iter().map(|(bytes, ignore_case)| Literal::new(bytes, *ignore_case)).collect::<Result<_, _>>()?;
         let engine = match translate::translate(&node, kind) {
-            Translated::Literal if required.is_some() => Engine::Literal,
-            Translated::Literal => return Err("the text cannot be searched for".to_owned()),
+            Translated::Literal => Engine::Literal,
             Translated::Regular(regex) => {
                 let mut builder = bytes::RegexBuilder::new(&regex);
                 let regex = builder.unicode(kind == Kind::Text).size_limit(MAX_COMPILED).build();
@@ -99,7 +100,7 @@ impl Pattern {
     /// Whether the pattern is somewhere in the bytes; those of text have to be UTF-8.
     #[inline]
     pub(super) fn is_in(&self, haystack: &[u8]) -> bool {
-        let may_be = || self.required.as_ref().is_none_or(|required| required.is_in(haystack));
+        let may_be = || self.required.is_empty() || self.required.iter().any(|required| required.is_in(haystack));
         match &self.engine {
             Engine::Literal => may_be(),
             // It knows how to look for a literal first.
@@ -109,9 +110,9 @@ impl Pattern {
         }
     }
 
-    /// A text that is in whatever the pattern matches.
-    pub(super) fn required(&self) -> Option<&Literal> {
-        self.required.as_ref()
+    /// Texts of which one is in whatever the pattern matches; empty where nothing is known.
+    pub(super) fn required(&self) -> &[Literal] {
+        &self.required
     }
 }
 

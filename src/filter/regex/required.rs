@@ -2,20 +2,32 @@
 
 use super::syntax::Node;
 
-/// The longest run of characters, all of them to be read with the same regard to case, that every match of a pattern
-/// for bytes contains; and whether case is to be ignored.
-pub(super) fn required(node: &Node) -> Option<(Vec<u8>, bool)> {
-    let mut runs = Runs::default();
-    runs.collect(node);
-    runs.end();
-    runs.longest
+/// A text, and whether case is to be ignored in it.
+pub(super) type Text = (Vec<u8>, bool);
+
+/// Texts of which every match of a pattern for bytes contains one: of each branch, if the pattern has several, the longest
+/// run of characters that are all to be read with the same regard to case. Empty where there are no such texts.
+pub(super) fn required(node: &Node) -> Vec<Text> {
+    match node {
+        Node::Capture(_, node) | Node::Group(node) | Node::Atomic(node) => required(node),
+        Node::Alternation(branches) => {
+            let texts: Vec<_> = branches.iter().map(required).collect();
+            if texts.iter().any(Vec::is_empty) { Vec::new() } else { texts.concat() }
+        }
+        node => {
+            let mut runs = Runs::default();
+            runs.collect(node);
+            runs.end();
+            runs.longest.into_iter().collect()
+        }
+    }
 }
 
 #[derive(Default)]
 struct Runs {
     run: Vec<u8>,
     ignore_case: bool,
-    longest: Option<(Vec<u8>, bool)>,
+    longest: Option<Text>,
 }
 
 impl Runs {
@@ -67,25 +79,28 @@ mod tests {
 
     #[test]
     fn what_every_match_contains_is_found() {
-        let cases = [
-            ("needle", Some("needle")),
-            ("a.*needle", Some("needle")),
-            ("(need)le$", Some("needle")),
-            ("need(?:le)?", Some("need")),
-            ("(need)+le", Some("needle")),
-            ("x(?=y)z", Some("xz")),
-            ("foo|bar", None),
-            ("(foo|bar)baz", Some("baz")),
-            ("a*", None),
-            (r"(foo)\1x", Some("foo")),
-            ("(?<=x)needle", Some("needle")),
-            ("(ab){2,3}c", Some("abc")),
-            (r"\d+ms", Some("ms")),
+        let cases: [(&str, &[&str]); 16] = [
+            ("needle", &["needle"]),
+            ("a.*needle", &["needle"]),
+            ("(need)le$", &["needle"]),
+            ("need(?:le)?", &["need"]),
+            ("(need)+le", &["needle"]),
+            ("x(?=y)z", &["xz"]),
+            ("foo|bar", &["foo", "bar"]),
+            ("foo|(bar|baz)x*", &[]),
+            ("foo|b*", &[]),
+            ("(?:foo|(?:bar|baz))", &["foo", "bar", "baz"]),
+            ("(foo|bar)baz", &["baz"]),
+            ("a*", &[]),
+            (r"(foo)\1x", &["foo"]),
+            ("(?<=x)needle", &["needle"]),
+            ("(ab){2,3}c", &["abc"]),
+            (r"\d+ms", &["ms"]),
         ];
         for (pattern, expected) in cases {
             let flags = Flags { ignore_case: true, multiline: false, dotall: false, verbose: false, ascii: true };
             let node = parse::parse(pattern, Kind::Bytes, flags).unwrap();
-            let expected = expected.map(|text| (text.as_bytes().to_vec(), true));
+            let expected: Vec<_> = expected.iter().map(|text| (text.as_bytes().to_vec(), true)).collect();
             assert_eq!(required(&node), expected, "{pattern}");
         }
     }
