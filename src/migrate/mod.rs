@@ -6,7 +6,7 @@
 //! handshake (http), then messages    │                      │
 //! ```
 //!
-//! The reference is what mitmproxy 12.2.3 makes of an old flow: a chain of steps, one per version. [`steps`] has
+//! The reference is what mitmproxy 12.2.3 makes of an old flow: a chain of steps, one per version. `steps` has
 //! the same chain as one list.
 //!
 //! Records are independent of each other but for one thing: a record of messages needs the handshake that came
@@ -15,7 +15,7 @@
 //!
 //! - [`Upgrade::flow`] is the flow as listing and filtering see it. A record of the layout since 12 is read as it
 //!   stands; an older one is upgraded without its messages, which stay where they are.
-//! - [`Upgrade::write_to`] writes the whole flow in format 21, its messages one by one.
+//! - [`Upgraded::write_to`] writes the whole flow in format 21, its messages one by one.
 //!
 //! Every record gives exactly one flow, so positions are those of the records. mitmproxy does the same: of a
 //! connection in two records it yields the handshake, and where the record of messages comes the handshake once
