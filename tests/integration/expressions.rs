@@ -152,6 +152,22 @@ fn filter_keeps_the_matching_messages_of_a_connection_only() {
 }
 
 #[test]
+fn show_shows_what_matches_and_the_connections_that_have_it() {
+    let titles = |expression: &str, ids: &[&str]| {
+        let args = [&["show", "-f", expression, CAPTURE], ids].concat();
+        let lines = wsflow(args).run().ok().lines();
+        let is_title = |line: &String| line.starts_with("flow ") || line.starts_with("message ");
+        lines.into_iter().filter(is_title).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(titles("~injected", &[]), "flow 159, message 159:3");
+    assert_eq!(titles("~bq needle ~u socket", &["158", "160"]), "flow 158, message 158:5, flow 160, message 160:5");
+    assert_eq!(titles("~bq needle", &["158:4", "158:5"]), "message 158:5");
+    assert_eq!(titles("~u socket/empty", &[]), "flow 161");
+    assert_eq!(titles("~udp ~bs needle", &[]), "flow 134");
+    assert_eq!(titles("~u nowhere", &[]), "");
+}
+
+#[test]
 fn the_longest_wish_is_one_line() {
     let expression = r#"~server ~after 22:13:20 ~d socket\.example ~jq '.op == "error"'"#;
     assert_eq!(listed(expression), "158:1 159:1 160:1");

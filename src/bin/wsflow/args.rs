@@ -124,6 +124,8 @@ pub(crate) struct ShowArgs {
     /// What to show: 3 (a connection), 3:17 (a message), 3:10-20; everything when left out
     #[arg(value_name = "ID", value_delimiter = ',')]
     pub(crate) ids: Vec<Id>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
     #[arg(long)]
     pub(crate) raw: bool,

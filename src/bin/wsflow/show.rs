@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use anyhow::bail;
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
+use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
@@ -20,7 +21,9 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
     let input = input::open(&args.file, &args.reading)?;
     let cutter = Cutter::new(input.reader()?, Scope::All).select(selection.clone());
-    let view = View { selection, raw: args.raw, time: args.time_format.into(), terminal: terminal::stdout() };
+    let filter = args.filter.filter;
+    let time = args.time_format.into();
+    let view = View { selection, filter: filter.as_ref(), raw: args.raw, time, terminal: terminal::stdout() };
     let mut shown = BTreeSet::new();
     scan::run(
         cutter,
@@ -40,6 +43,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     )?;
     io::stdout().flush()?;
     report.end_of_file(&input.name);
+    report.unanswered(filter.as_ref());
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
     if let Some((_, id)) = missing.first() {
         let name = &input.name;
@@ -52,8 +56,9 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
 }
 
 /// What is shown, and how.
-struct View {
+struct View<'f> {
     selection: Option<Selection>,
+    filter: Option<&'f Filter>,
     raw: bool,
     time: TimeFormat,
     terminal: Option<Terminal>,
@@ -68,7 +73,7 @@ struct Part {
     faults: Vec<Error>,
 }
 
-impl View {
+impl View<'_> {
     fn show(&self, batch: &Batch<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
@@ -79,7 +84,13 @@ impl View {
 
     fn piece(&self, part: &mut Part, piece: &Piece<'_>) {
         let flow = piece.record.index;
-        if self.mark(part, |id| id.flow == flow && id.messages.is_none()) && piece.is_first && !self.raw {
+        let filter = match self.filter.map(|filter| piece.flow().map(|view| filter.for_flow(&view, flow))) {
+            Some(Ok(filter)) => Some(filter),
+            Some(Err(error)) => return part.faults.push(piece.locate_flow(error)),
+            None => None,
+        };
+        let is_marked = self.mark(part, |id| id.flow == flow && id.messages.is_none());
+        if is_marked && piece.is_first && !self.raw && self.has_match(piece) {
             self.connection(part, piece);
         }
         // Faults of the flow are told where the flow itself is shown.
@@ -91,12 +102,24 @@ impl View {
                     let is_named = |id: &scan::Id| {
                         id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&number))
                     };
-                    if self.mark(part, is_named) {
+                    let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
+                    if self.mark(part, is_named) && is_chosen {
                         self.message(&mut part.bytes, context, message);
                     }
                 }
                 Err(error) => part.faults.push(piece.locate(error)),
             }
+        }
+    }
+
+    /// Whether anything of the flow matches: one of its messages, or of a flow without messages the flow itself.
+    fn has_match(&self, piece: &Piece<'_>) -> bool {
+        let (Some(filter), Ok(flow)) = (self.filter, piece.flow()) else { return true };
+        match flow.websocket().ok().flatten().and_then(|websocket| websocket.messages().ok()) {
+            Some(messages) if !piece.is_empty() => {
+                filter.for_flow(&flow, piece.record.index).select(messages).any(|found| found.is_ok())
+            }
+            _ => filter.matches_flow(&flow, piece.record.index),
         }
     }
 
