@@ -42,38 +42,21 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Reads the values of one message.
-    #[inline]
-    fn read(value: RawValue<'a>, index: u64) -> Result<Message<'a>, Error> {
-        match Message::read_usual(value, index) {
-            Some(message) => Ok(message),
-            None => Message::read_any(value, index),
-        }
-    }
-
     /// Reads a message as mitmproxy writes them since 8.0: six values, of which all but the content and the time
     /// have one of two spellings. `None` for any other, sound or not.
-    #[inline]
+    #[inline(always)]
     fn read_usual(value: RawValue<'a>, index: u64) -> Option<Message<'a>> {
-        let mut body = Body { rest: value.body() };
         if value.tag() != Tag::List {
             return None;
         }
-        let opcode = match body.rest {
-            [b'1', b':', b'1', b'#', ..] => Opcode::Text,
-            [b'1', b':', b'2', b'#', ..] => Opcode::Binary,
-            _ => return None,
-        };
-        body.rest = &body.rest[4..];
-        let from_client = body.bool()?;
-        let content = body.next(value)?;
-        let timestamp = body.next(value)?;
-        let dropped = body.bool()?;
-        let injected = body.bool()?;
-        if content.tag() != Tag::Bytes || timestamp.tag() != Tag::Float || !body.rest.is_empty() {
-            return None;
-        }
-        if !is_plain_decimal(timestamp.body()) {
+        let mut rest = Rest::new(value);
+        let opcode = rest.opcode()?;
+        let from_client = rest.bool()?;
+        let content = rest.value(Tag::Bytes)?;
+        let timestamp = rest.value(Tag::Float)?;
+        let dropped = rest.bool()?;
+        let injected = rest.bool()?;
+        if !rest.is_over() || !is_plain_decimal(timestamp.body()) {
             return None;
         }
         let timestamp = Timestamp { value: timestamp };
@@ -116,35 +99,83 @@ impl<'a> Message<'a> {
 
 /// Whether bytes are digits with one point between them, as nearly all times are; so that they need not be read to know
 /// that they can be.
-#[inline]
+#[inline(always)]
 fn is_plain_decimal(bytes: &[u8]) -> bool {
+    // Ten digits before the point are the times from 2001 to 2286, seven behind it what a float can tell apart there.
+    if let (Some(b'.'), 12..=18, Some((start, rest)), Some(end)) =
+        (bytes.get(10), bytes.len(), bytes.split_first_chunk(), bytes.last_chunk())
+    {
+        // Of the last eight bytes the point alone is no digit.
+        let point = (0x80 << 56) >> (8 * (bytes.len() - 11));
+        return other_than_digits(*start) == 0
+            && rest[0].is_ascii_digit()
+            && rest[1].is_ascii_digit()
+            && other_than_digits(*end) == point;
+    }
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     matches!(bytes, [b'0'..=b'9', .., b'0'..=b'9']) && digits + 1 == bytes.len() && bytes.contains(&b'.')
 }
 
-/// What of a usual message has not been read yet.
-struct Body<'a> {
-    rest: &'a [u8],
+/// The highest bit of each byte that is no decimal digit; the first byte is the lowest.
+#[inline(always)]
+fn other_than_digits(bytes: [u8; 8]) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let difference = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
+    // Digits are 0 to 9 now, and what is more reaches the highest bit by this sum.
+    (((difference & (ONES * 0x7f)) + ONES * 0x76) | difference) & (ONES * 0x80)
 }
 
-impl<'a> Body<'a> {
+/// What of a usual message has not been read yet, with the tag behind it.
+struct Rest<'a> {
+    bytes: &'a [u8],
+    /// Where the message ends.
+    end: usize,
+}
+
+impl<'a> Rest<'a> {
     #[inline]
-    fn bool(&mut self) -> Option<bool> {
-        let (value, rest) = match self.rest {
-            [b'5', b':', b'f', b'a', b'l', b's', b'e', b'!', rest @ ..] => (false, rest),
-            [b'4', b':', b't', b'r', b'u', b'e', b'!', rest @ ..] => (true, rest),
-            _ => return None,
-        };
-        self.rest = rest;
-        Some(value)
+    fn new(message: RawValue<'a>) -> Rest<'a> {
+        let head = message.body_offset() - message.offset();
+        Rest { bytes: &message.encoded()[head..], end: message.offset() + message.encoded().len() }
     }
 
     #[inline]
-    fn next(&mut self, message: RawValue<'a>) -> Option<RawValue<'a>> {
-        let offset = message.body_offset() + message.body().len() - self.rest.len();
-        let value = RawValue::cut(self.rest, offset).ok()?;
-        self.rest = &self.rest[value.encoded().len()..];
+    fn opcode(&mut self) -> Option<Opcode> {
+        let (opcode, rest) = match self.bytes {
+            [b'1', b':', b'1', b'#', rest @ ..] => (Opcode::Text, rest),
+            [b'1', b':', b'2', b'#', rest @ ..] => (Opcode::Binary, rest),
+            _ => return None,
+        };
+        self.bytes = rest;
+        Some(opcode)
+    }
+
+    /// A truth value. Who sent a message is as good as random, so this does without a branch for it.
+    #[inline]
+    fn bool(&mut self) -> Option<bool> {
+        const FALSE: u64 = u64::from_le_bytes(*b"5:false!");
+        const TRUE: u64 = u64::from_le_bytes(*b"\x004:true!");
+        // There is always a byte behind the value: another value, or the tag.
+        let word = u64::from_le_bytes(*self.bytes.first_chunk()?);
+        let is_true = word << 8 == TRUE;
+        if !is_true && word != FALSE {
+            return None;
+        }
+        self.bytes = &self.bytes[FALSE.to_le_bytes().len() - usize::from(is_true)..];
+        Some(is_true)
+    }
+
+    #[inline]
+    fn value(&mut self, tag: Tag) -> Option<RawValue<'a>> {
+        let value = RawValue::cut_as(self.bytes, self.end - self.bytes.len(), tag)?;
+        self.bytes = &self.bytes[value.encoded().len()..];
         Some(value)
+    }
+
+    /// Whether only the tag is left.
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.bytes.len() == 1
     }
 }
 
@@ -186,6 +217,29 @@ impl<'a> Messages<'a> {
         self.index += 1;
         Some(value.map(|value| value.encoded().len()).map_err(|error| place(error.into(), index)))
     }
+
+    /// The next message.
+    #[inline(always)]
+    fn read(&mut self) -> Option<Result<Message<'a>, Error>> {
+        if let Some(value) = self.items.peek_list()
+            && let Some(message) = Message::read_usual(value, self.index)
+        {
+            self.items.walk_over(value);
+            self.index += 1;
+            return Some(Ok(message));
+        }
+        self.read_any()
+    }
+
+    /// The next message, in whatever layout; also the end.
+    #[inline(never)]
+    fn read_any(&mut self) -> Option<Result<Message<'a>, Error>> {
+        let value = self.items.next()?;
+        let index = self.index;
+        self.index += 1;
+        let message = value.map_err(Error::from).and_then(|value| Message::read_any(value, index));
+        Some(message.map_err(|error| place(error, index)))
+    }
 }
 
 impl<'a> Iterator for Messages<'a> {
@@ -193,14 +247,18 @@ impl<'a> Iterator for Messages<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let value = self.items.next()?;
-        let index = self.index;
-        self.index += 1;
-        let message = match value {
-            Ok(value) => Message::read(value, index),
-            Err(error) => Err(error.into()),
-        };
-        Some(message.map_err(|error| place(error, index)))
+        self.read()
+    }
+
+    /// All that walks every message, as `for_each` does, comes here: a message that is not kept is never put together in
+    /// memory then.
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut folded = init;
+        while let Some(message) = self.read() {
+            folded = f(folded, message);
+        }
+        folded
     }
 }
 
@@ -258,7 +316,8 @@ mod tests {
         let content = proptest::collection::vec(any::<u8>(), 0..40);
         let flags = (any::<bool>(), any::<bool>(), any::<bool>());
         let shape = (any::<bool>(), any::<bool>(), any::<bool>());
-        (opcode, content, any::<f64>(), flags, shape).prop_map(|(opcode, content, timestamp, flags, shape)| {
+        let timestamp = prop_oneof![any::<f64>(), 0.0..4e9];
+        (opcode, content, timestamp, flags, shape).prop_map(|(opcode, content, timestamp, flags, shape)| {
             let (from_client, dropped, injected) = flags;
             let (five_values, integer_time, text_content) = shape;
             let mut out = Vec::new();
@@ -313,6 +372,31 @@ mod tests {
             if let Some(usual) = Message::read_usual(value, 0) {
                 prop_assert_eq!(state(&usual), state(&Message::read_any(value, 0).unwrap()));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_walk_step_by_step_is_the_same_as_one_at_a_stretch(
+            messages in proptest::collection::vec(encoded(), 0..8),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let mut run = messages.concat();
+            if !run.is_empty() {
+                let at = at.index(run.len());
+                run[at] = byte;
+            }
+            let mut steps = Vec::new();
+            for message in Messages::of_run(&run, 5, 3) {
+                steps.push(format!("{message:?}"));
+            }
+            let mut stretch = Vec::new();
+            Messages::of_run(&run, 5, 3).for_each(|message| stretch.push(format!("{message:?}")));
+            prop_assert_eq!(&steps, &stretch);
+            let mut any = Messages::of_run(&run, 5, 3);
+            let any: Vec<_> = std::iter::from_fn(|| any.read_any()).map(|message| format!("{message:?}")).collect();
+            prop_assert_eq!(&steps, &any);
         }
     }
 

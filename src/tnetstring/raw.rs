@@ -81,6 +81,18 @@ impl<'a> RawValue<'a> {
         Err(fault(input, offset))
     }
 
+    /// As [`cut`](Self::cut), for a value of a type that is known; `None` for any other, and for a broken one.
+    #[inline(always)]
+    pub(crate) fn cut_as(input: &'a [u8], offset: usize, tag: Tag) -> Option<RawValue<'a>> {
+        let (length, head) = length(input)?;
+        (*input.get(head + length)? == tag.as_byte()).then(|| RawValue {
+            encoded: &input[..=head + length],
+            offset,
+            head,
+            tag,
+        })
+    }
+
     /// The length that is claimed at the start of the input, and how many bytes it takes with its colon.
     pub(crate) fn head(input: &[u8]) -> Option<(usize, usize)> {
         length(input)
@@ -274,21 +286,44 @@ pub(crate) fn integer_digits(body: &[u8]) -> Option<&str> {
 }
 
 /// Reads `LENGTH:` at the start of the input: the length, and how many bytes it took with its colon.
-#[inline]
+#[inline(always)]
 fn length(input: &[u8]) -> Option<(usize, usize)> {
-    let digit = |at: usize| input.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
-    let mut length = u64::from(digit(0)?);
-    let mut at = 1;
-    while let Some(digit) = digit(at) {
-        if at == MAX_LENGTH_DIGITS {
-            return None;
+    // Nearly all values are shorter than a thousand bytes.
+    if let Some(&[a, b, c, d]) = input.first_chunk()
+        && let Some(a) = digit(a)
+    {
+        if b == b':' {
+            return Some((a, 2));
         }
-        length = length * 10 + u64::from(digit);
-        at += 1;
+        if let Some(b) = digit(b) {
+            if c == b':' {
+                return Some((a * 10 + b, 3));
+            }
+            if let (Some(c), b':') = (digit(c), d) {
+                return Some(((a * 10 + b) * 10 + c, 4));
+            }
+        }
     }
+    long_length(input)
+}
+
+#[inline(always)]
+fn digit(byte: u8) -> Option<usize> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit <= 9).then_some(usize::from(digit))
+}
+
+/// As [`length`], for lengths of any number of digits.
+#[inline(never)]
+fn long_length(input: &[u8]) -> Option<(usize, usize)> {
+    let start = &input[..input.len().min(MAX_LENGTH_DIGITS + 1)];
+    let digits = start.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !(1..=MAX_LENGTH_DIGITS).contains(&digits) || input.get(digits) != Some(&b':') {
+        return None;
+    }
+    let length = input[..digits].iter().fold(0, |length, byte| length * 10 + u64::from(byte - b'0'));
     // Where a length is beyond what can be addressed, no input has the bytes.
-    let length = usize::try_from(length).unwrap_or(usize::MAX - at - 2);
-    (input.get(at) == Some(&b':')).then_some((length, at + 1))
+    Some((usize::try_from(length).unwrap_or(usize::MAX - digits - 2), digits + 1))
 }
 
 /// What is wrong with the start of an input that no value could be cut off. This is apart from the cutting so that
@@ -334,6 +369,19 @@ impl<'a> Items<'a> {
     /// What has not been walked yet.
     pub fn rest(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// The next value if it is a sound list. The walk stays where it is.
+    #[inline(always)]
+    pub(crate) fn peek_list(&self) -> Option<RawValue<'a>> {
+        RawValue::cut_as(self.rest, self.offset, Tag::List)
+    }
+
+    /// Walks over the next value, which was peeked at.
+    #[inline(always)]
+    pub(crate) fn walk_over(&mut self, value: RawValue<'a>) {
+        self.rest = self.rest.get(value.encoded.len()..).unwrap_or_default();
+        self.offset += value.encoded.len();
     }
 
     /// Where the next value starts, in bytes from the start of the input.

@@ -42,14 +42,14 @@ impl Choice<'_> {
                 && filter.as_ref().is_none_or(|filter| filter.matches(message))
         };
         let mut walked = 0;
-        for message in piece.messages() {
+        piece.messages().for_each(|message| {
             walked += 1;
             match message {
                 Ok(message) if matches(&message) != self.invert => take(message),
                 Ok(_) => {}
                 Err(error) => faults.push(piece.locate(error)),
             }
-        }
+        });
         walked
     }
 

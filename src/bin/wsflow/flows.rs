@@ -125,12 +125,10 @@ fn count_pieces(batch: &Batch<'_>, filter: Option<&Filter>) -> Vec<Counted> {
                     Err(error) => counted.faults.push(piece.locate_flow(error)),
                 }
             }
-            for message in piece.messages() {
-                match message {
-                    Ok(message) => counted.counts.add(&message),
-                    Err(error) => counted.faults.push(piece.locate(error)),
-                }
-            }
+            piece.messages().for_each(|message| match message {
+                Ok(message) => counted.counts.add(&message),
+                Err(error) => counted.faults.push(piece.locate(error)),
+            });
             counted
         })
         .collect()
