@@ -22,6 +22,7 @@ mod oracle;
 mod output;
 mod readme;
 mod show;
+mod stats;
 mod terminal;
 mod threads;
 mod tree;

@@ -2,6 +2,7 @@
 
 mod edit;
 mod repair;
+mod stats;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
+pub(crate) use stats::{StatsArgs, StatsFormat};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -50,6 +52,9 @@ pub(crate) enum Command {
     /// Write captures as one capture, in the same or in another format
     #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
     Encode(EncodeArgs),
+    /// Count messages: bytes, rates, sizes, gaps, close codes
+    #[command(after_help = stats::STATS_LEGEND)]
+    Stats(StatsArgs),
     /// Say whether captures are sound, and what in them is odd
     #[command(
         after_help = repair::CHECK_LEGEND,

@@ -15,6 +15,7 @@ mod ls;
 mod recover;
 mod report;
 mod show;
+mod stats;
 mod target;
 mod terminal;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Filter(args) => filter::run(args, &mut report),
         Command::Drop(args) => drop::run(args, &mut report),
         Command::Encode(args) => encode::run(args, &mut report),
+        Command::Stats(args) => stats::run(args, &mut report),
         Command::Check(args) => check::run(args, &mut report),
         Command::Recover(args) => recover::run(args, &mut report),
     };
