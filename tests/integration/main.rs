@@ -7,6 +7,7 @@
 mod corpus;
 mod support;
 
+mod completion;
 mod damage;
 mod drop;
 mod encode;
@@ -16,6 +17,7 @@ mod filter;
 mod flows;
 mod input;
 mod ls;
+mod man;
 mod measuring;
 mod memory;
 mod oracle;

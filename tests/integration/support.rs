@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -73,16 +74,22 @@ impl Wsflow {
     }
 }
 
+/// A terminal of this width: the end that a person would sit at, and the other.
+pub(crate) fn open_terminal(width: u16) -> (OwnedFd, fs::File) {
+    let controller = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    pty::grantpt(&controller).unwrap();
+    pty::unlockpt(&controller).unwrap();
+    let path = pty::ptsname(&controller, Vec::new()).unwrap();
+    let terminal = fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+    let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
+    termios::tcsetwinsize(&terminal, size).unwrap();
+    (controller, terminal)
+}
+
 impl Wsflow {
     /// Runs to the end with a terminal of this width as stdout, and gives what the terminal received.
     pub(crate) fn run_in_terminal(mut self, width: u16) -> Vec<u8> {
-        let controller = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        pty::grantpt(&controller).unwrap();
-        pty::unlockpt(&controller).unwrap();
-        let path = pty::ptsname(&controller, Vec::new()).unwrap();
-        let terminal = fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
-        let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
-        termios::tcsetwinsize(&terminal, size).unwrap();
+        let (controller, terminal) = open_terminal(width);
         self.command.stdin(Stdio::null()).stderr(terminal.try_clone().unwrap()).stdout(terminal);
         let mut child = self.command.spawn().unwrap();
         // The command keeps its copies of the terminal, and reading would not end while one is open.

@@ -2,6 +2,7 @@
 
 mod edit;
 mod repair;
+mod shell;
 mod stats;
 
 use std::num::NonZeroUsize;
@@ -16,6 +17,7 @@ use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
+pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use stats::{StatsArgs, StatsFormat};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
@@ -64,6 +66,12 @@ pub(crate) enum Command {
     /// Save what is intact of a damaged capture
     #[command(after_help = repair::RECOVER_LEGEND)]
     Recover(RecoverArgs),
+    /// Print what a shell needs to complete commands, options, fields and operators
+    #[command(after_help = shell::COMPLETION_LEGEND)]
+    Completion(CompletionArgs),
+    /// Print manual pages
+    #[command(after_help = shell::MAN_LEGEND)]
+    Man(ManArgs),
 }
 
 /// The list of fields, as help shows it.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod choice;
+mod completion;
 mod drop;
 mod editing;
 mod encode;
@@ -12,6 +13,7 @@ mod flows;
 mod input;
 mod listing;
 mod ls;
+mod man;
 mod recover;
 mod report;
 mod show;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         Command::Stats(args) => stats::run(args, &mut report),
         Command::Check(args) => check::run(args, &mut report),
         Command::Recover(args) => recover::run(args, &mut report),
+        Command::Completion(args) => completion::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     exit::code(result, &report)
 }
