@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::check::{self, Severity};
+use crate::check::Severity;
 use crate::flow::Flow;
 use crate::state::State;
 use crate::tnetstring;
