@@ -7,6 +7,7 @@
 mod corpus;
 mod support;
 
+mod check;
 mod completion;
 mod damage;
 mod drop;
@@ -23,6 +24,7 @@ mod memory;
 mod oracle;
 mod output;
 mod readme;
+mod recover;
 mod show;
 mod stats;
 mod terminal;

@@ -15,5 +15,6 @@ mod edit;
 mod encode;
 mod filter;
 mod mitmproxy;
+mod recover;
 mod stats;
 mod upgrade;

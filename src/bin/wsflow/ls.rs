@@ -98,7 +98,7 @@ impl Part {
     fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            choice.pick(piece, &mut part.faults, |_| part.count += 1);
+            part.count += choice.count(piece, &mut part.faults);
         }
         part
     }
@@ -116,9 +116,10 @@ impl Part {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
             let mut found = Vec::new();
+            let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
-                part.rows.push(writer, &MessageRow::new(file, flow, message));
+                part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
                     emit(std::mem::take(&mut part));
                 }

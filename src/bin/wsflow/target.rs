@@ -18,6 +18,7 @@
 //! - What is no file (a FIFO, `/dev/null`) is written straight to; so is stdout.
 
 mod backup;
+mod flusher;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use anyhow::{Context as _, bail, ensure};
 use tempfile::NamedTempFile;
 
 use backup::Backup;
+use flusher::Flusher;
 
 /// Small writes are gathered to this size; large ones go past the buffer.
 const BUFFER: usize = 256 << 10;
@@ -135,13 +137,14 @@ impl Place {
             }
             Kind::New(path) => {
                 let file = temporary(&path, system::new_file()).with_context(cannot)?;
-                Sink::pending(Pending { file, path, may_replace: false, must_be: None, backup: None })
+                Sink::pending(Pending::new(file, path))
             }
             Kind::Replace { path, original, in_place, backup } => {
                 // Nobody else may read it while its permissions are not those of the original yet.
                 let file = temporary(&path, None).with_context(cannot)?;
                 system::hand_on(&original, file.as_file()).with_context(cannot)?;
-                Sink::pending(Pending { file, path, may_replace: true, must_be: in_place.then_some(original), backup })
+                let must_be = in_place.then_some(original);
+                Sink::pending(Pending { may_replace: true, must_be, backup, ..Pending::new(file, path) })
             }
         };
         Ok(Target { name, sink: BufWriter::with_capacity(BUFFER, sink) })
@@ -208,6 +211,7 @@ enum Sink {
 #[derive(Debug)]
 struct Pending {
     file: NamedTempFile,
+    flusher: Flusher,
     path: PathBuf,
     may_replace: bool,
     /// The file that has to be there still, unchanged, when this one takes its place.
@@ -228,9 +232,15 @@ impl Target {
 }
 
 impl Pending {
+    /// A file that will take no other's place.
+    fn new(file: NamedTempFile, path: PathBuf) -> Pending {
+        Pending { file, flusher: Flusher::default(), path, may_replace: false, must_be: None, backup: None }
+    }
+
     fn commit(self, name: &str) -> anyhow::Result<()> {
-        let Pending { file, path, may_replace, must_be, backup } = self;
+        let Pending { file, flusher, path, may_replace, must_be, backup } = self;
         let cannot = || format!("cannot write {name}");
+        flusher.end().with_context(cannot)?;
         file.as_file().sync_all().with_context(cannot)?;
         if let Some(original) = must_be {
             let now = fs::metadata(&path).with_context(cannot)?;
@@ -264,7 +274,11 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Sink::Direct(file) => file.write(bytes),
-            Sink::Pending(pending) => pending.file.as_file_mut().write(bytes),
+            Sink::Pending(pending) => {
+                let written = pending.file.as_file_mut().write(bytes)?;
+                pending.flusher.wrote(pending.file.as_file(), written);
+                Ok(written)
+            }
         }
     }
 
