@@ -16,6 +16,7 @@ mod expressions;
 mod faults;
 mod filter;
 mod flows;
+mod follow;
 mod input;
 mod ls;
 mod man;

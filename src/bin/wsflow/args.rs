@@ -112,6 +112,9 @@ pub(crate) struct LsArgs {
     /// Add the payload itself as `json`, where it is valid JSON
     #[arg(long)]
     pub(crate) parse: bool,
+    /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
+    #[arg(short = 'F', long)]
+    pub(crate) follow: bool,
 }
 
 #[derive(Debug, clap::Args)]

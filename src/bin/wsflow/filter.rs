@@ -33,7 +33,15 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     let matched = match args.out {
         None => {
             let (count, parse) = (args.count, args.parse);
-            let listing = LsArgs { input, output: args.output, filter: FilterArgs::default(), id: None, count, parse };
+            let listing = LsArgs {
+                input,
+                output: args.output,
+                filter: FilterArgs::default(),
+                id: None,
+                count,
+                parse,
+                follow: false,
+            };
             ls::list(&listing, choice, report)?
         }
         Some(out) => {

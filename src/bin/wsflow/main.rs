@@ -10,6 +10,7 @@ mod encode;
 mod exit;
 mod filter;
 mod flows;
+mod follow;
 mod input;
 mod listing;
 mod ls;
