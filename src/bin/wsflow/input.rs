@@ -36,12 +36,17 @@ pub(crate) fn paths(args: &InputArgs) -> anyhow::Result<Vec<PathBuf>> {
     Ok(args.files.clone())
 }
 
+/// What to call the input of a path.
+pub(crate) fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
 /// Opens a path; `-` is stdin.
 pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
+    let name = name(path);
     if path.as_os_str() == "-" {
-        return Ok(Input { name: "<stdin>".to_owned(), source: Source::Stdin, format: args.input_format });
+        return Ok(Input { name, source: Source::Stdin, format: args.input_format });
     }
-    let name = path.display().to_string();
     let file = File::open(path).with_context(|| name.clone())?;
     let metadata = file.metadata().with_context(|| name.clone())?;
     if metadata.is_dir() {
