@@ -3,7 +3,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::capture::{Format, Reader};
-use crate::encode::{Encoder, Loss};
+use crate::encode::{Encoder, Loss, Options};
 use crate::flow::Flow;
 use crate::state::State;
 use crate::tnetstring::{self, RawValue};
@@ -18,8 +18,8 @@ fn encode(capture: &[u8], format: Format) -> (Vec<u8>, Vec<String>, Vec<Loss>) {
     let mut faults = Vec::new();
     let mut encoder = Encoder::new(Vec::new(), format).unwrap();
     encoder.add(Reader::from_slice(capture, None).unwrap(), |fault| faults.push(fault.to_string())).unwrap();
-    let (out, losses) = encoder.finish().unwrap();
-    (out, faults, losses)
+    let (out, summary) = encoder.finish().unwrap();
+    (out, faults, summary.losses)
 }
 
 fn har(capture: &[u8]) -> Value {
@@ -323,7 +323,7 @@ fn urls_are_such_that_every_reader_takes_them() {
 fn nothing_reaches_a_terminal_raw() {
     let mut out = Vec::new();
     let terminal = Some(crate::output::Terminal { width: 80 });
-    let mut encoder = Encoder::with_options(&mut out, Format::Har, 1, terminal).unwrap();
+    let mut encoder = Encoder::with_options(&mut out, Format::Har, Options { threads: 1, terminal }).unwrap();
     let capture = fixture("control-characters.flow");
     encoder.add(Reader::from_slice(&capture, None).unwrap(), |_| {}).unwrap();
     encoder.finish().unwrap();
