@@ -138,11 +138,14 @@ pub(crate) struct ShowArgs {
 
 const ENCODE_LEGEND: &str = "\
 Formats, and the endings of names that mean them:
-  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version
-  msgpack  .msgpack .mpk       the same state in MessagePack
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version; what comes from
+                               MessagePack keeps its version
+  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that it has: there and back
+                               are the same bytes
   har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
   ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
-  csv      .csv                messages, for spreadsheets; written, not read";
+  csv      .csv                messages, for spreadsheets; written, not read
+Several inputs are merged in order. OUT is not written when one of them cannot be read.";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EncodeArgs {
