@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Until the rename OUT is what it was, and from then on it is whole; a target that is dropped before takes its
-//! temporary file with it. What a signal or a power cut leaves behind is at most a file `.wsflow-XXXXXX.tmp`, never
-//! half a file under OUT's name. (Who wants signals to clean up as well, does it in [`temporary`].)
+//! temporary file with it, and so does a signal that ends the program. What a `kill -9` or a power cut leaves behind is
+//! at most a file `.wsflow-XXXXXX.tmp`, never half a file under OUT's name.
 //!
 //! - A symbolic link is written through: the file that it leads to is replaced, and the link stays. One that leads
 //!   nowhere is refused.
@@ -21,6 +21,7 @@
 
 mod backup;
 mod original;
+mod signals;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -194,7 +195,8 @@ fn refuse_input(name: &str, out: &Metadata, inputs: &[PathBuf]) -> anyhow::Resul
 /// A temporary file in the folder of `path`, so that it can be renamed to it. An error says nothing of its name, which
 /// nobody gave.
 fn temporary(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    temporary_names().make_in(folder(path), |temporary| system::create(temporary, mode))
+    let create = |temporary: &Path| system::create(temporary, mode);
+    temporary_names().make_in(folder(path), |temporary| signals::guarded(temporary, create))
 }
 
 /// A temporary file that will replace another one.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::{folder, system, temporary_like, temporary_names};
+use super::{folder, signals, system, temporary_like, temporary_names};
 
 /// Where the old contents of a file will be kept.
 #[derive(Debug)]
@@ -45,7 +45,8 @@ impl Backup {
         if fs::symlink_metadata(&self.path).is_ok_and(|there| system::is_same(&there, &original)) {
             return Ok(Some(self.path));
         }
-        let link = temporary_names().make_in(folder(path), |link| fs::hard_link(path, link));
+        let link =
+            temporary_names().make_in(folder(path), |link| signals::guarded(link, |link| fs::hard_link(path, link)));
         let (kept, is_link) = match link {
             Ok(link) => (link.into_temp_path(), true),
             // Some file systems have no hard links.
