@@ -221,6 +221,20 @@ fn it_says_what_was_written() {
 }
 
 #[test]
+fn a_filter_chooses_the_messages() {
+    let inputs = ["fixtures/conversation.flow", "fixtures/edited-messages.msgpack"];
+    let filtered = wsflow([&["filter", "~client & ~text"], &inputs[..], &["-o", "-"]].concat()).run().code(0).stdout;
+    for format in ["flow", "har", "ndjson"] {
+        let chosen = wsflow([&["encode", "-f", "~client & ~text"], &inputs[..], &["--to", format, "-o", "-"]].concat());
+        let expected = wsflow(["encode", "-", "--to", format, "-o", "-"]).stdin(filtered.clone()).run().code(0);
+        let chosen = chosen.run().code(0);
+        assert!(chosen.stdout == expected.stdout, "{format}");
+        assert_eq!(chosen.stderr, expected.stderr);
+    }
+    assert!(!filtered.is_empty());
+}
+
+#[test]
 fn csv_is_told_from_what_nobody_knows() {
     let folder = Folder::new();
     folder.encode(&fixture("json.flow"), "out.csv").code(0);

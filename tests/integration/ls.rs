@@ -85,6 +85,10 @@ fn ids_choose_connections_messages_and_ranges() {
     };
     assert_eq!(ids("0:3"), "0:3");
     assert_eq!(ids("0:11-99,2:0-1"), "0:11 0:12 2:0 2:1");
+    assert_eq!(ids("0:11,2:6"), "0:11 2:6");
+    let twice =
+        ["ls", "--format", "raw", "--fields", "id", "--id", "0:11", "--id", "2:6", "fixtures/conversation.flow"];
+    assert_eq!(wsflow(twice).run().ok().lines(), ["0:11", "2:6"]);
     assert_eq!(ids("2"), "2:0 2:1 2:2 2:3 2:4 2:5 2:6");
     let finished = wsflow(["ls", "--id", "3:x", CAPTURE]).run().code(2);
     assert!(finished.stderr.contains("expected FLOW, FLOW:MESSAGE or FLOW:FIRST-LAST"), "{}", finished.stderr);

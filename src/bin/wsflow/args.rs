@@ -90,9 +90,8 @@ pub(crate) struct LsArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    pub(crate) id: Option<Selection>,
+    #[command(flatten)]
+    pub(crate) ids: IdArgs,
     /// Print only the number of messages
     #[arg(short, long)]
     pub(crate) count: bool,
@@ -157,6 +156,8 @@ pub(crate) struct EncodeArgs {
     /// The format to write, instead of the one that OUT's ending means
     #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
     pub(crate) to: Option<capture::Format>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Replace OUT if it exists
     #[arg(long)]
     pub(crate) force: bool,
@@ -196,6 +197,21 @@ pub(crate) struct FilterArgs {
     /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
     #[arg(short, long, value_name = "EXPR")]
     pub(crate) filter: Option<Filter>,
+}
+
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct IdArgs {
+    /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20; may be given several times
+    #[arg(long = "id", value_name = "ID,ID…")]
+    ids: Vec<Selection>,
+}
+
+impl IdArgs {
+    /// All of them, if any were given.
+    pub(crate) fn selection(&self) -> Option<Selection> {
+        let ids: Vec<_> = self.ids.iter().flat_map(Selection::ids).cloned().collect();
+        (!ids.is_empty()).then(|| Selection::new(ids))
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,7 @@ use crate::args::EncodeArgs;
 use crate::editing::{counted, plural};
 use crate::report::Report;
 use crate::target::{Content, Place};
-use crate::{input, terminal};
+use crate::{filter, input, terminal};
 
 pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let format = match args.to {
@@ -21,9 +21,15 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let paths = input::paths(&args.input)?;
     let place = Place::output(&args.output, args.force, content, &paths)?;
     let terminal = if args.output.as_os_str() == "-" { terminal::stdout() } else { None };
+    let threads = args.input.reading.threads();
+    let filter = args.filter.filter.as_ref();
     let mut inputs = Vec::new();
     for path in &paths {
-        match input::open(path, &args.input.reading) {
+        let input = input::open(path, &args.input.reading);
+        match input.and_then(|input| match filter {
+            Some(filter) => filter::matching(input, filter, threads, report),
+            None => Ok(input),
+        }) {
             Ok(input) => inputs.push(input),
             Err(error) => report.unreadable(&error),
         }
@@ -41,12 +47,13 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
         report.not_written(&name);
         return Ok(());
     }
-    let options = Options { threads: args.input.reading.threads(), terminal };
+    let options = Options { threads, terminal };
     let mut encoder = Encoder::with_options(place.open()?, format, options)?;
     for (name, reader) in readers {
         encoder.add(reader, |fault| report.fault(name, fault))?;
         report.end_of_file(name);
     }
+    report.unanswered(filter);
     let (target, summary) = encoder.finish()?;
     target.commit()?;
     summary.losses.iter().for_each(|loss| report.loss(&loss.to_string()));

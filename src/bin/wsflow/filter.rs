@@ -6,19 +6,21 @@
 
 mod keep;
 
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use wsflow::edit::{Editor, Others};
+use wsflow::filter::Filter;
 use wsflow::flow::Message;
 use wsflow::scan::Scope;
 
-use crate::args::{FilterArgs, FilterCommandArgs, InputArgs, LsArgs, What};
+use crate::args::{FilterArgs, FilterCommandArgs, IdArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Chosen, Search};
 use crate::input::{self, Input};
 use crate::ls;
 use crate::report::Report;
-use crate::target::{Place, Target};
+use crate::target::Place;
 use keep::{Fate, Keep, OldConnections};
 
 pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::Result<()> {
@@ -33,7 +35,14 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     let matched = match args.out {
         None => {
             let (count, parse) = (args.count, args.parse);
-            let listing = LsArgs { input, output: args.output, filter: FilterArgs::default(), id: None, count, parse };
+            let listing = LsArgs {
+                input,
+                output: args.output,
+                filter: FilterArgs::default(),
+                ids: IdArgs::default(),
+                count,
+                parse,
+            };
             ls::list(&listing, choice, report)?
         }
         Some(out) => {
@@ -70,6 +79,19 @@ fn whole_inputs(args: &InputArgs, files: &[PathBuf], report: &mut Report) -> Opt
     (inputs.len() == files.len()).then_some(inputs)
 }
 
+/// The capture of the messages of an input that match, in a file that no other process can find.
+pub(crate) fn matching(input: Input, filter: &Filter, threads: usize, report: &mut Report) -> anyhow::Result<Input> {
+    let input = input.whole()?;
+    let choice = Choice { filter: Some(filter), ..Choice::default() };
+    let keep = Keep { flows: false, others: false, invert: false };
+    let capture = Capture { choice, keep, threads };
+    Input::made(input.name.clone(), |file| {
+        let mut out = BufWriter::new(file);
+        capture.copy(&input, &mut out, &mut Kept::default(), report)?;
+        Ok(out.flush()?)
+    })
+}
+
 /// A capture to be written.
 struct Capture<'c> {
     choice: Choice<'c>,
@@ -97,9 +119,15 @@ impl Capture<'_> {
     }
 
     /// Copies what is kept of one input.
-    fn copy(&self, input: &Input, target: &mut Target, kept: &mut Kept, report: &mut Report) -> anyhow::Result<()> {
+    fn copy(
+        &self,
+        input: &Input,
+        out: &mut (impl Write + Send),
+        kept: &mut Kept,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
         let name = &input.name;
-        let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target)?;
+        let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, out)?;
         let mut old = None;
         self.search().each_flow(input.reader()?, |flow| {
             match flow {

@@ -15,7 +15,8 @@ use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
-    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
+    let ids = args.ids.selection();
+    let choice = Choice { ids: ids.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
     list(&args, choice, report).map(drop)
 }
 

@@ -9,7 +9,7 @@ use clap::{ArgGroup, CommandFactory as _};
 use wsflow::filter::{self, Filter};
 use wsflow::scan::Selection;
 
-use super::{Args, OutputArgs, ReadingArgs};
+use super::{Args, IdArgs, OutputArgs, ReadingArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -27,9 +27,8 @@ pub(crate) struct DropArgs {
     /// The capture, a flow file; - is stdin
     #[arg(value_name = "FILE")]
     file: Option<OsString>,
-    /// Which messages, by position, in the place of EXPR: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    id: Option<Selection>,
+    #[command(flatten)]
+    ids: IdArgs,
     /// Take the messages out, instead of marking them
     #[arg(long, conflicts_with = "undo")]
     pub(crate) delete: bool,
@@ -72,9 +71,8 @@ pub(crate) struct FilterCommandArgs {
     /// Captures to read, in order; - is stdin, and so is no FILE
     #[arg(value_name = "FILE")]
     files: Vec<OsString>,
-    /// Which messages, by position, in the place of EXPR: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    id: Option<Selection>,
+    #[command(flatten)]
+    ids: IdArgs,
     /// What does not match: the other messages, or with --flows the other connections
     #[arg(short = 'v', long)]
     pub(crate) invert_match: bool,
@@ -117,7 +115,7 @@ pub(crate) enum What {
 impl DropArgs {
     /// Which messages, and the file that they are in.
     pub(crate) fn operands(&mut self) -> anyhow::Result<(What, PathBuf)> {
-        if let (Some(only), None, None) = (&self.expression, &self.file, &self.id) {
+        if let (Some(only), None, None) = (&self.expression, &self.file, self.ids.selection()) {
             // One operand is an expression by its place; what was forgotten is told by what it is.
             let missing = match Path::new(only).is_file() {
                 true => format!("EXPR is missing: which messages of `{}`? `~all` is all of them", only.display()),
@@ -126,7 +124,7 @@ impl DropArgs {
             return Err(usage(ErrorKind::MissingRequiredArgument, &missing));
         }
         let files = self.file.take().into_iter().collect();
-        let (what, files) = operands(self.expression.take(), self.id.take(), files)?;
+        let (what, files) = operands(self.expression.take(), self.ids.selection(), files)?;
         match <[PathBuf; 1]>::try_from(files) {
             Ok([file]) => Ok((what, file)),
             Err(files) if files.is_empty() => Err(usage(ErrorKind::MissingRequiredArgument, "FILE is missing")),
@@ -138,7 +136,7 @@ impl DropArgs {
 impl FilterCommandArgs {
     /// Which messages, and the files that they are in.
     pub(crate) fn operands(&mut self) -> anyhow::Result<(What, Vec<PathBuf>)> {
-        operands(self.expression.take(), self.id.take(), std::mem::take(&mut self.files))
+        operands(self.expression.take(), self.ids.selection(), std::mem::take(&mut self.files))
     }
 }
 
