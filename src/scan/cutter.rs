@@ -224,19 +224,12 @@ fn open<'a>(record: Record<'a>, upgrade: Upgrade<'a>, scope: Scope) -> Option<Pi
 /// Cuts from the front of a piece as many messages as fit into `size` bytes, one at least; the piece keeps the
 /// others. A piece that fits as a whole is not walked.
 fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> Piece<'a> {
-    let (mut length, mut count) = (0, 0);
-    if piece.run.len() <= size {
-        length = piece.run.len();
-    } else {
+    let (mut length, mut count) = (piece.run.len(), 0);
+    if length > size {
         let mut messages = piece.messages();
-        while length < size {
-            match messages.step_over() {
-                Some(Ok(bytes)) => length += bytes,
-                // Whoever walks the piece finds the same fault in its place, and tells it.
-                Some(Err(_)) | None => length = piece.run.len(),
-            }
-            count += 1;
-        }
+        count = messages.step_over_bytes(size);
+        // Behind a fault nothing is left. Whoever walks the piece finds the same fault in its place, and tells it.
+        length -= messages.rest().len();
     }
     let middle = piece.run.start + length;
     let front = Piece { is_last: middle >= piece.run.end, run: piece.run.start..middle, ..piece.clone() };

@@ -110,11 +110,13 @@ impl Part {
     fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
+            if choice.ids.is_none() {
+                part.count += choice.count(piece, &mut part.faults);
+                continue;
+            }
             choice.pick(piece, &mut part.faults, |message| {
                 part.count += 1;
-                if choice.ids.is_some() {
-                    part.runs.push(piece.record.index, message.index);
-                }
+                part.runs.push(piece.record.index, message.index);
             });
         }
         part
@@ -133,12 +135,13 @@ impl Part {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
             let mut found = Vec::new();
+            let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
                 if choice.ids.is_some() {
                     part.runs.push(piece.record.index, message.index);
                 }
-                part.rows.push(writer, &MessageRow::new(file, flow, message));
+                part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
                     emit(std::mem::take(&mut part));
                 }
