@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::{Told, Written};
 use crate::capture::messagepack::{self, Failure};
 use crate::capture::{Format, Reader, Record};
-use crate::migrate::Upgrader;
+use crate::migrate::{Upgrader, Warnings};
 use crate::{Error, Situation, scan};
 
 /// Records are handed to a thread together until they have this many bytes.
@@ -26,6 +26,7 @@ pub(super) fn to_flow_file(
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
     let keeps_version = input.format() == Format::MessagePack;
     let mut upgrader = Upgrader::new();
+    let mut warnings = Warnings::default();
     let mut count = 0;
     for record in input {
         let record = match record {
@@ -42,13 +43,18 @@ pub(super) fn to_flow_file(
             continue;
         }
         match upgrader.next(&record) {
-            Ok(upgrade) => match upgrade.upgraded() {
-                Ok(newest) => {
-                    newest.write_to(out)?;
-                    written.flows += 1;
+            Ok(upgrade) => {
+                if let Some(warning) = warnings.of(&upgrade) {
+                    told(&warning);
                 }
-                Err(error) => told(&upgrade.locate(error)),
-            },
+                match upgrade.upgraded() {
+                    Ok(newest) => {
+                        newest.write_to(out)?;
+                        written.flows += 1;
+                    }
+                    Err(error) => told(&upgrade.locate(error)),
+                }
+            }
             Err(error) => told(&record.locate(error)),
         }
     }

@@ -9,7 +9,7 @@ use super::selection::Selection;
 use crate::Error;
 use crate::capture::{Data, Reader, Record};
 use crate::flow::{Flow, FlowContext, Messages, Version};
-use crate::migrate::{Upgrade, Upgrader};
+use crate::migrate::{Upgrade, Upgrader, Warnings};
 
 /// The first batch is small, so that its lines are out at once; the next are larger up to the size that keeps the
 /// cost of handing one over (some microseconds) far below that of working on it.
@@ -130,8 +130,7 @@ pub struct Cutter<'a> {
     open: Option<Piece<'a>>,
     /// Faults to be told after the pieces before them.
     faults: VecDeque<Error>,
-    /// Whether it was said that flows are in a version that is too new.
-    warned: bool,
+    warnings: Warnings,
 }
 
 impl<'a> Cutter<'a> {
@@ -145,7 +144,7 @@ impl<'a> Cutter<'a> {
             size: FIRST_BATCH,
             open: None,
             faults: VecDeque::new(),
-            warned: false,
+            warnings: Warnings::default(),
         }
     }
 
@@ -186,7 +185,7 @@ impl<'a> Cutter<'a> {
             }
             match upgrade {
                 Ok(upgrade) => {
-                    self.warn(&upgrade);
+                    self.faults.extend(self.warnings.of(&upgrade));
                     if let Some(piece) = open(record, upgrade, self.scope) {
                         return Some(piece);
                     }
@@ -196,16 +195,6 @@ impl<'a> Cutter<'a> {
                     return None;
                 }
             }
-        }
-    }
-
-    /// Passes on what should be said of a flow, once for all flows of the file.
-    fn warn(&mut self, upgrade: &Upgrade<'_>) {
-        if !self.warned
-            && let Some(warning) = upgrade.warning()
-        {
-            self.warned = true;
-            self.faults.push_back(warning);
         }
     }
 }

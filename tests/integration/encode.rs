@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use wsflow::tnetstring::RawValue;
 
-use crate::support::{Finished, captures, fixture, fixture_bytes, root, samples, wsflow};
+use crate::support::{Finished, captures, fixture, fixture_bytes, root, samples, tls_with, wsflow};
 
 /// A folder for outputs, gone when the test is over.
 struct Folder(tempfile::TempDir);
@@ -252,4 +253,30 @@ fn cells_of_csv_are_no_formulas() {
     let cells: Vec<_> = rows.records().map(|row| row.unwrap()[text].to_owned()).collect();
     assert!(cells.iter().any(|cell| cell.starts_with("'=")), "the fixture has formulas");
     assert!(!cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r'])));
+}
+
+#[test]
+fn a_flow_that_cannot_be_upgraded_is_named() {
+    // Metadata of an addon that has a number for a key: mitmproxy reads it, and MessagePack and JSON have no such thing.
+    let odd = |version: i64| {
+        tls_with(|flow| {
+            flow.insert("version", version);
+            flow.insert("metadata", RawValue::from_slice(b"10:1:1#3:one;}").unwrap());
+        })
+    };
+    let whole = fixture_bytes("tls.flow");
+    let args = ["encode", "--to", "flow", "-", "-o", "-"];
+    let encoded = wsflow(args).stdin([odd(20), whole.clone()].concat()).run().code(3);
+    assert!(encoded.stdout == whole);
+    assert!(encoded.stderr.contains("record 0, byte ") && encoded.stderr.contains("a dict key"), "{}", encoded.stderr);
+    // One of the newest version needs no upgrade.
+    assert!(wsflow(args).stdin(odd(21)).run().ok().stdout == odd(21));
+}
+
+#[test]
+fn flows_of_a_newer_version_are_copied_and_told_once() {
+    let newer = tls_with(|flow| assert!(flow.insert("version", 22))).repeat(2);
+    let encoded = wsflow(["encode", "--to", "flow", "-", "-o", "-"]).stdin(newer.clone()).run().code(0);
+    assert!(encoded.stdout == newer);
+    assert_eq!(encoded.stderr.matches("newer than 21").count(), 1, "{}", encoded.stderr);
 }

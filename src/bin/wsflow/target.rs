@@ -20,6 +20,7 @@
 //! - What is no file (a FIFO, `/dev/null`) is written straight to; so is stdout.
 
 mod backup;
+mod flusher;
 mod original;
 mod signals;
 mod system;
@@ -37,6 +38,7 @@ use tempfile::NamedTempFile;
 use wsflow::capture::Format;
 
 use backup::Backup;
+use flusher::Flusher;
 use original::Original;
 
 use crate::input;
@@ -159,15 +161,20 @@ impl Place {
             }
             Kind::New(path) => {
                 let file = temporary(&path, system::NEW_FILE).with_context(cannot)?;
-                Sink::pending(Pending { file, path, may_replace: false, original: None, backup: None })
+                Sink::pending(Pending::new(file, path))
             }
             Kind::Replace(path, replaced) => {
                 let file = temporary_like(&replaced, &path).with_context(cannot)?;
-                Sink::pending(Pending { file, path, may_replace: true, original: None, backup: None })
+                Sink::pending(Pending { may_replace: true, ..Pending::new(file, path) })
             }
             Kind::InPlace { path, original, backup } => {
                 let file = temporary_like(original.seen(), &path).with_context(cannot)?;
-                Sink::pending(Pending { file, path, may_replace: true, original: Some(original), backup })
+                Sink::pending(Pending {
+                    may_replace: true,
+                    original: Some(original),
+                    backup,
+                    ..Pending::new(file, path)
+                })
             }
         };
         Ok(Target { name, sink: BufWriter::with_capacity(BUFFER, sink) })
@@ -234,6 +241,7 @@ enum Sink {
 #[derive(Debug)]
 struct Pending {
     file: NamedTempFile,
+    flusher: Flusher,
     path: PathBuf,
     may_replace: bool,
     /// The file that has to be there still, unchanged, when this one takes its place.
@@ -254,9 +262,15 @@ impl Target {
 }
 
 impl Pending {
+    /// A file that will take no other's place.
+    fn new(file: NamedTempFile, path: PathBuf) -> Pending {
+        Pending { file, flusher: Flusher::default(), path, may_replace: false, original: None, backup: None }
+    }
+
     fn commit(self, name: &str) -> anyhow::Result<()> {
-        let Pending { file, path, may_replace, original, backup } = self;
+        let Pending { file, flusher, path, may_replace, original, backup } = self;
         let cannot = || format!("cannot write {name}");
+        flusher.end().with_context(cannot)?;
         file.as_file().sync_all().with_context(cannot)?;
         let mut link = None;
         if let Some(original) = &original {
@@ -293,7 +307,11 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Sink::Direct(file) => file.write(bytes),
-            Sink::Pending(pending) => pending.file.as_file_mut().write(bytes),
+            Sink::Pending(pending) => {
+                let written = pending.file.as_file_mut().write(bytes)?;
+                pending.flusher.wrote(pending.file.as_file(), written);
+                Ok(written)
+            }
         }
     }
 
