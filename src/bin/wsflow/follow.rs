@@ -14,6 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 /// How long to wait before looking again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -26,8 +28,10 @@ impl Stop {
     /// Ends the following when the user presses Ctrl-C.
     pub(crate) fn at_interrupt() -> anyhow::Result<Stop> {
         let stop = Stop::default();
-        let handler = stop.clone();
-        ctrlc::set_handler(move || handler.set()).context("--follow: Ctrl-C cannot be waited for")?;
+        // Who presses it twice does not want to wait; the second time the flag is set already.
+        flag::register_conditional_default(SIGINT, Arc::clone(&stop.0))
+            .and_then(|_| flag::register(SIGINT, Arc::clone(&stop.0)))
+            .context("--follow: Ctrl-C cannot be waited for")?;
         Ok(stop)
     }
 

@@ -13,6 +13,7 @@ use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
 
 use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
+use crate::ids::{Awaited, Runs};
 use crate::report::Report;
 use crate::{input, terminal};
 use top::Top;
@@ -22,7 +23,10 @@ const LISTED: usize = 10;
 
 pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
     let paths = input::paths(&args.input)?;
-    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
+    let ids = args.ids.selection();
+    let choice = Choice { ids: ids.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
+    // With a filter, what was named may be there and not match.
+    let mut awaited = ids.as_ref().filter(|_| choice.filter.is_none()).map(Awaited::new);
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     let files = if names.len() > 1 { names } else { Vec::new() };
     let mut printer = Printer::begin(&args, &files)?;
@@ -57,6 +61,7 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
                 }
             };
             part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+            awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
             total.merge(part.total);
             width.store(total.timeline.width(), Ordering::Relaxed);
             for counted in part.pieces {
@@ -82,6 +87,9 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
     }
     printer.end(total)?;
     report.unanswered(choice.filter);
+    if let Some(left) = awaited.and_then(|ids| ids.left()) {
+        report.say(&format!("there is no message {left}; `wsflow flows --all` lists what is there"));
+    }
     Ok(())
 }
 
@@ -91,6 +99,8 @@ struct Part {
     /// Of the connections that are in the batch as a whole; and of all messages, when they came.
     total: Total,
     pieces: Vec<Counted>,
+    /// The messages, where they were chosen by position.
+    runs: Runs,
     faults: Vec<Error>,
 }
 
@@ -109,8 +119,16 @@ impl Part {
         part.total.timeline = Timeline::of_part(width);
         for piece in &batch.pieces {
             let mut counted = Counted::new(piece, choice, file, &mut part.faults);
-            let timeline = &mut part.total.timeline;
-            choice.pick(piece, &mut part.faults, |message| counted.connection.add(&message, timeline));
+            if piece.is_empty() && counted.is_chosen && choice.ids.is_some() {
+                part.runs.push_empty(piece.record.index);
+            }
+            let (timeline, runs) = (&mut part.total.timeline, &mut part.runs);
+            choice.pick(piece, &mut part.faults, |message| {
+                counted.connection.add(&message, timeline);
+                if choice.ids.is_some() {
+                    runs.push(piece.record.index, message.index);
+                }
+            });
             if counted.is_first && counted.is_last && counted.is_there() {
                 part.total.end(&counted.connection);
             }

@@ -1,9 +1,8 @@
 //! The arguments of `wsflow stats`.
 
 use clap::ValueEnum;
-use wsflow::scan::Selection;
 
-use super::{FilterArgs, InputArgs};
+use super::{FilterArgs, IdArgs, InputArgs};
 
 pub(crate) const STATS_LEGEND: &str = "\
 Sizes are bytes of content. A gap is the time between two messages of a connection that follow on
@@ -25,9 +24,8 @@ pub(crate) struct StatsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    pub(crate) id: Option<Selection>,
+    #[command(flatten)]
+    pub(crate) ids: IdArgs,
     /// The format of the output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: StatsFormat,
