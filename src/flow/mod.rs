@@ -21,6 +21,7 @@ mod metadata;
 mod python;
 mod server;
 mod stream;
+mod timestamp;
 pub(crate) mod url;
 mod websocket;
 
@@ -31,10 +32,11 @@ pub use context::FlowContext;
 pub(crate) use context::keep;
 pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
-pub(crate) use message::other_than_digits;
-pub use message::{Message, Messages, Timestamp};
+pub use message::{Message, Messages};
 pub(crate) use server::Server;
 pub use stream::StreamMessages;
+pub use timestamp::Timestamp;
+pub(crate) use timestamp::micros;
 pub use websocket::WebSocket;
 
 use crate::tnetstring::{RawValue, Tag};

@@ -1,7 +1,6 @@
 //! A connection, and what was counted of its messages.
 
 use super::figures::Figures;
-use super::moment::moment;
 use super::timeline::Timeline;
 use crate::Error;
 use crate::flow::{Flow, Message, Timestamp, keep};
@@ -28,7 +27,7 @@ impl Connection {
     /// The connection of a flow, no message counted yet, and the faults that left something empty.
     pub fn new(flow: &Flow<'_>, file: usize, index: u64) -> (Connection, Vec<Error>) {
         let mut faults = Vec::new();
-        let time = |timestamp: Option<Timestamp<'_>>| timestamp.and_then(moment);
+        let time = |timestamp: Option<Timestamp<'_>>| timestamp.and_then(|time| time.micros());
         let websocket = keep(flow.websocket(), &mut faults).flatten();
         let close_code = websocket.map(|websocket| websocket.close_code().map_err(in_websocket));
         let by_client = websocket.map(|websocket| websocket.closed_by_client().map_err(in_websocket));

@@ -2,7 +2,6 @@
 
 use super::distribution::Distribution;
 use super::largest::Largest;
-use super::moment::moment;
 use crate::flow::Message;
 use crate::websocket::Opcode;
 
@@ -56,7 +55,7 @@ impl Figures {
         self.injected += u64::from(message.injected);
         self.sizes.record(size);
         self.largest.add(file, flow, message);
-        let time = moment(message.timestamp);
+        let time = message.timestamp.micros();
         match time {
             Some(time) => self.add_time(time),
             None => self.timeless += 1,

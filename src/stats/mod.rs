@@ -39,7 +39,6 @@ mod connection;
 mod distribution;
 mod figures;
 mod largest;
-mod moment;
 mod summary;
 mod table;
 #[cfg(test)]
