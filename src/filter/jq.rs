@@ -12,6 +12,7 @@ use jaq_core::native::{self, Fun};
 use jaq_core::{Compiler, Ctx, Vars, compile};
 use jaq_json::{Val, read};
 
+use super::answer::Answer;
 use super::failures::Failures;
 use crate::output;
 
@@ -51,31 +52,31 @@ impl Program {
     }
 
     /// Whether the program says yes to a content. A failure of the program is a no that is counted.
-    pub(super) fn is_true_of(&self, content: &[u8]) -> bool {
+    pub(super) fn is_true_of(&self, content: &[u8]) -> Answer {
         if output::json::document(content).is_none() {
-            return false;
+            return Answer::No;
         }
-        let Ok(input) = read::parse_single(content) else { return false };
+        let Ok(input) = read::parse_single(content) else { return Answer::No };
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([]));
         for (number, value) in self.filter.id.run((context, input)).enumerate() {
             match value {
                 _ if number == MAX_VALUES => {
                     self.failures.count_program(format!("more than {MAX_VALUES} values, of which none is true"));
-                    return false;
+                    return Answer::Unknown;
                 }
                 Ok(Val::Null | Val::Bool(false)) => {}
-                Ok(_) => return true,
+                Ok(_) => return Answer::Yes,
                 Err(exception) => {
                     let why = match exception.get_err() {
                         Ok(error) => error.to_string(),
                         Err(_) => "the program ended itself".to_owned(),
                     };
                     self.failures.count_program(why);
-                    return false;
+                    return Answer::Unknown;
                 }
             }
         }
-        false
+        Answer::No
     }
 }
 

@@ -214,6 +214,33 @@ fn failures_of_a_program_are_said_once_and_are_no_match() {
 }
 
 #[test]
+fn what_could_not_be_answered_matches_neither_way() {
+    for expression in ["~flow 158 ~text ~jq '.op.x == 1'", "~flow 158 ~text !~jq '.op.x == 1'"] {
+        assert_eq!(listed(&format!("{expression} ~msg 0..1")), "", "{expression}");
+    }
+    assert_eq!(listed("~flow 158 ~msg 0 & ( !~jq '.op.x' | ~client )"), "158:0");
+    assert_eq!(flows("~flow 158 !( ~msg 0 & ~jq '.op.x' )"), [158]);
+    assert!(flows("~flow 161 & !~jq .op.x").contains(&161));
+    let others = wsflow(["filter", "-v", "~jq '.op.x == 1'", "-c", CAPTURE]).run().ok().text();
+    let all = wsflow(["ls", "-c", CAPTURE]).run().ok().text();
+    let unanswered = 6;
+    assert_eq!(others.trim().parse::<u64>().unwrap() + unanswered, all.trim().parse::<u64>().unwrap());
+}
+
+#[test]
+fn writing_what_could_not_be_decided_ends_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let run =
+        wsflow(["drop", "--delete", "!~jq '.op.x == 1' & ~text & ~size 10.. & ~jq .", CAPTURE, "-o", &out("a.flow")])
+            .run()
+            .code(3);
+    assert!(run.stderr.contains("~jq failed"), "{}", run.stderr);
+    assert!(run.stderr.contains("deleted: 0 messages"), "{}", run.stderr);
+    wsflow(["filter", "~client | ~jq '.op.x == 1'", CAPTURE, "-o", &out("b.flow")]).run().code(3);
+}
+
+#[test]
 fn a_search_that_takes_too_long_is_given_up() {
     let run = wsflow(["ls", "-c", "-f", r#"~flow 158 ~b "^(\\x00|\\x00\\x00)+\\1?(?!\\x00)(?=\\x00)""#, CAPTURE])
         .run()

@@ -83,7 +83,7 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
         report.fault(name, fault);
     }
     report.end_of_file(name);
-    report.unanswered(choice.filter);
+    report.not_chosen(choice.filter);
     if let Some(id) = found.missing() {
         bail!("{name}: there is no {id} in it, so nothing is written; `wsflow flows --all` lists what is");
     }

@@ -43,7 +43,7 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
             let choice = Choice { invert: choice.invert && !keep.flows, ..choice };
             let capture = Capture { choice, keep, threads: input.reading.threads() };
             let matched = capture.write(place, &whole_inputs(&input, &files, report), report)?;
-            report.unanswered(filter);
+            report.not_chosen(filter);
             matched
         }
     };

@@ -70,6 +70,13 @@ impl Report {
         failures.lines().for_each(|line| self.say(line));
     }
 
+    /// As [`unanswered`](Self::unanswered), for what was chosen to be written: what could not be answered was not chosen,
+    /// and nobody sees that in a capture.
+    pub(crate) fn not_chosen(&mut self, filter: Option<&Filter>) {
+        self.unanswered(filter);
+        self.damaged |= filter.is_some_and(|filter| !filter.failures().is_empty());
+    }
+
     /// A fault was found by whom looked for some.
     pub(crate) fn unsound(&mut self) {
         self.unmatched = true;
