@@ -32,7 +32,7 @@ struct Counts {
 
 /// How often one question may fail for its length before it is not asked any more. Each such failure has cost up to a
 /// second of somebody's time, and a capture has millions of messages.
-const MOST_TRIES: u64 = 100;
+const MOST_TRIES: u64 = 32;
 
 /// How much longer a question is asked that takes too long again and again; one for all threads that ask it.
 #[derive(Clone, Debug, Default)]

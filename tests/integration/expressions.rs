@@ -9,14 +9,15 @@ const CAPTURE: &str = "fixtures/filters.flow";
 /// The ids of the messages that match, separated by spaces.
 #[track_caller]
 fn listed(expression: &str) -> String {
-    let run = wsflow(["ls", "--format", "raw", "--fields", "id", "-f", expression, CAPTURE]).run().ok();
+    let run = wsflow(["ls", "--format", "raw", "--fields", "id", "-f", expression, CAPTURE]).run().code(0);
     run.lines().join(" ")
 }
 
 /// The positions of the flows that match.
 #[track_caller]
 fn flows(expression: &str) -> Vec<u64> {
-    let run = wsflow(["flows", "--all", "--format", "raw", "--fields", "flow", "-f", expression, CAPTURE]).run().ok();
+    let run =
+        wsflow(["flows", "--all", "--format", "raw", "--fields", "flow", "-f", expression, CAPTURE]).run().code(0);
     run.lines().iter().map(|line| line.parse().unwrap()).collect()
 }
 
@@ -221,7 +222,7 @@ fn what_could_not_be_answered_matches_neither_way() {
     assert_eq!(listed("~flow 158 ~msg 0 & ( !~jq '.op.x' | ~client )"), "158:0");
     assert_eq!(flows("~flow 158 !( ~msg 0 & ~jq '.op.x' )"), [158]);
     assert!(flows("~flow 161 & !~jq .op.x").contains(&161));
-    let others = wsflow(["filter", "-v", "~jq '.op.x == 1'", "-c", CAPTURE]).run().ok().text();
+    let others = wsflow(["filter", "-v", "~jq '.op.x == 1'", "-c", CAPTURE]).run().code(0).text();
     let all = wsflow(["ls", "-c", CAPTURE]).run().ok().text();
     let unanswered = 6;
     assert_eq!(others.trim().parse::<u64>().unwrap() + unanswered, all.trim().parse::<u64>().unwrap());

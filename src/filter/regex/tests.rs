@@ -182,10 +182,19 @@ fn what_python_takes_is_taken() {
         "a*+",
         "a{1,2}+",
         "(?P<a>b)(?P=a)",
+        "(b)?a(?(1))",
+        "(b)?a(?(1)|)",
+        "(?=a){0}a",
+        "(?<!b){0}a",
+        "(?:(?=a)){0}a",
+        "(^){0}a",
+        "((?=b)){0}a",
     ];
     for text in taken {
-        if let Err(why) = pattern(text, TEXT) {
-            panic!("{text}: {why}");
+        for settings in [TEXT, BYTES] {
+            if let Err(why) = pattern(text, settings) {
+                panic!("{text}: {why}");
+            }
         }
     }
 }
@@ -249,4 +258,13 @@ fn a_search_without_end_is_given_up_and_after_some_not_begun() {
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     assert_eq!(failures.searches(), 100_000);
     assert!(failures.to_string().contains("no longer tried"), "{failures}");
+}
+
+#[test]
+fn what_is_repeated_no_time_is_not_asked_for() {
+    for regex in ["(?=x){0}a", "(?:(?<!b)){0}a", "(?:^){0}a", "(?!a){0}a", "(b)?a(?(1))", "(b)?a(?(1)|)"] {
+        assert!(matches(regex, BYTES, b"ba"), "{regex}");
+        assert!(!matches(regex, BYTES, b"b"), "{regex}");
+    }
+    assert!(!matches(r"((?=b)){0}a\1", BYTES, b"ba"));
 }
