@@ -43,7 +43,7 @@ pub enum Situation {
         start: Vec<u8>,
     },
     /// The format is known and can be written, but not read.
-    #[error("{} is not a format to read from", .0.name())]
+    #[error("this is {}, which is written and not read; what is read is {}", .0.name(), Format::readable())]
     NotReadable(Format),
     /// The bytes are not those of a sound value.
     #[error("{0}")]
@@ -65,6 +65,12 @@ pub enum Situation {
     /// A flow in a format version that is newer than all that are known here. It was read all the same.
     #[error("flow format version {0} is newer than 21, the newest known here; only what is known of it was read")]
     NewerVersion(u64),
+    /// Messages whose handshake may be one of those that were too many to remember. They were read all the same.
+    #[error(
+        "the handshake is not known any more: too many connections before it had a handshake and no messages yet; \
+         it is shown with the host `unknown`"
+    )]
+    ForgottenHandshake,
     /// A message does not have the 5 or 6 values that one has.
     #[error("expected a message of 5 or 6 values, found {found}")]
     MessageLength {
@@ -147,7 +153,7 @@ impl Error {
 
     /// Whether everything was read, and only something may be said that is not known here.
     pub fn is_warning(&self) -> bool {
-        matches!(self.situation, Situation::NewerVersion(_))
+        matches!(self.situation, Situation::NewerVersion(_) | Situation::ForgottenHandshake)
     }
 
     /// The same error, within a value: `websocket` put before `messages[3]` gives `websocket.messages[3]`.

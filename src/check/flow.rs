@@ -6,7 +6,7 @@ use super::{Checked, Finding, Kind};
 use crate::capture::Record;
 use crate::flow::{Flow, Version};
 use crate::scan::Piece;
-use crate::tnetstring::{ErrorKind, MAX_DEPTH, RawValue, Tag};
+use crate::tnetstring::{self, ErrorKind, Items, MAX_DEPTH, RawValue, Tag};
 use crate::{Error, Place, Situation};
 
 /// The longest close reason: the payload of a control frame is at most 125 bytes, and the code takes two of them
@@ -156,11 +156,18 @@ impl Check<'_, '_> {
                 return self.list(value, path, |check, item, path| check.anything(item, path, deeper));
             }
             Tag::Dict => {
-                for entry in value.entries().into_iter().flatten() {
-                    match entry {
-                        Ok((name, value)) => self.anything(value, &Path::Key(path, name), deeper),
+                let mut items = Items::new(value.body(), value.body_offset());
+                while let Some(key) = items.next() {
+                    let entry = key.and_then(|key| Ok((addon_key(key)?, items.next().transpose()?)));
+                    let (key, item) = match entry {
+                        Ok((key, Some(item))) => (key, item),
+                        Ok((key, None)) => {
+                            let error = tnetstring::Error::new(key.offset(), ErrorKind::ValueMissing);
+                            return self.broken(error, path);
+                        }
                         Err(error) => return self.broken(error, path),
-                    }
+                    };
+                    self.anything(item, &Path::Key(path, key.body()), deeper);
                 }
                 return;
             }
@@ -209,7 +216,7 @@ impl Check<'_, '_> {
         is_of
     }
 
-    fn broken(&mut self, error: crate::tnetstring::Error, path: &Path<'_>) {
+    fn broken(&mut self, error: tnetstring::Error, path: &Path<'_>) {
         self.error(Error::from(error).within(path));
     }
 
@@ -227,6 +234,14 @@ impl Check<'_, '_> {
 /// never sent; they stand for closes without a code.
 fn is_allowed(code: i64) -> bool {
     matches!(code, 1000..=1003 | 1005..=1015 | 3000..=4999)
+}
+
+/// A key of a dict in which addons store what they like: in Python it may be anything but a list or a dict.
+fn addon_key(key: RawValue<'_>) -> Result<RawValue<'_>, tnetstring::Error> {
+    match key.tag() {
+        Tag::List | Tag::Dict => Err(key.wrong_type("a dict key (no list or dict)")),
+        _ => Ok(key),
+    }
 }
 
 /// A few bytes as printable ASCII.

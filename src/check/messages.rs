@@ -2,10 +2,44 @@
 
 use super::across::goes_back;
 use super::{Checked, Finding, Kind};
+use crate::flow::Message;
 use crate::scan::Piece;
 use crate::tnetstring::Tag;
 use crate::websocket::Opcode;
 use crate::{Error, Place, Situation};
+
+/// The first fault of these kinds. What can only be a note is not looked at, which is most of the work of [`check`]: whether
+/// content is UTF-8, and times.
+pub(super) fn first_fault(piece: &Piece<'_>, is_wanted: impl Fn(Kind) -> bool) -> Option<Finding> {
+    let mut messages = piece.messages();
+    loop {
+        let start = messages.offset();
+        let found = match messages.next()? {
+            Ok(message) if is_defined(message.opcode) && !is_string(piece, message.content) => continue,
+            Ok(message) => odd_content(piece, start, &message),
+            Err(error) => Some(Finding::from(&piece.locate(error))),
+        };
+        if let Some(finding) = found.filter(|finding| is_wanted(finding.kind)) {
+            return Some(finding);
+        }
+    }
+}
+
+/// What is odd about the opcode of the message that starts at byte `start` of its record, or about its text.
+fn odd_content(piece: &Piece<'_>, start: usize, message: &Message<'_>) -> Option<Finding> {
+    let (kind, name, detail) = if !is_defined(message.opcode) {
+        let detail = format!("expected 0, 1, 2, 8, 9 or 10, found {}", i64::from(message.opcode));
+        (Kind::InvalidOpcode, "type", detail)
+    } else if message.opcode == Opcode::Text
+        && let Err(error) = str::from_utf8(message.content)
+    {
+        let kind = if is_string(piece, message.content) { Kind::BrokenStructure } else { Kind::TextNotUtf8 };
+        (kind, "content", format!("not UTF-8 from byte {} of the content on", error.valid_up_to()))
+    } else {
+        return None;
+    };
+    Some(Finding { kind, place: place(piece, start, message.index, name), detail })
+}
 
 /// Checks the messages of a piece.
 pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
@@ -27,18 +61,7 @@ pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
             None => break,
         };
         let at = |name: &str| place(piece, start, message.index, name);
-        if !is_defined(message.opcode) {
-            let detail = format!("expected 0, 1, 2, 8, 9 or 10, found {}", i64::from(message.opcode));
-            checked.add(Kind::InvalidOpcode, at("type"), detail);
-        }
-        if message.opcode == Opcode::Text
-            && let Err(error) = str::from_utf8(message.content)
-        {
-            let detail = format!("not UTF-8 from byte {} of the content on", error.valid_up_to());
-            let is_string = is_string(piece, message.content);
-            let kind = if is_string { Kind::BrokenStructure } else { Kind::TextNotUtf8 };
-            checked.add(kind, at("content"), detail);
-        }
+        checked.findings.extend(odd_content(piece, start, &message));
         let time = message.timestamp.seconds();
         // Times were whole seconds up to mitmproxy 5.1.
         let is_whole = message.timestamp.is_integer();

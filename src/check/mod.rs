@@ -70,6 +70,8 @@ pub fn run<E: Send>(
     scan::run(Cutter::new(reader, Scope::All), threads, work, |checked| {
         let findings: Vec<_> = match checked {
             Ok(pieces) => pieces.into_iter().flat_map(|piece| across.add(piece)).collect(),
+            // Records are checked as they stand, without their handshakes.
+            Err(error) if matches!(error.situation(), Situation::ForgottenHandshake) => Vec::new(),
             Err(error) => vec![Finding::from(&error)],
         };
         for finding in findings {
@@ -83,7 +85,7 @@ pub fn run<E: Send>(
 
 /// What one piece of a flow tells alone, and what it has to tell to others.
 #[derive(Debug, Default)]
-pub(crate) struct Checked {
+struct Checked {
     findings: Vec<Finding>,
     /// The flow's record and id, when the piece is its first.
     flow: Option<(Place, Vec<u8>)>,
@@ -93,7 +95,7 @@ pub(crate) struct Checked {
 
 impl Checked {
     /// Checks a piece.
-    pub(crate) fn new(piece: &Piece<'_>) -> Checked {
+    fn new(piece: &Piece<'_>) -> Checked {
         let mut checked = Checked::default();
         if piece.is_first {
             flow::check(piece, &mut checked);
@@ -102,14 +104,20 @@ impl Checked {
         checked
     }
 
-    /// The faults that were found.
-    pub(crate) fn faults(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.kind.severity() == Severity::Fault)
-    }
-
     fn add(&mut self, kind: Kind, place: Place, detail: impl Into<String>) {
         self.findings.push(Finding { kind, place, detail: detail.into() });
     }
+}
+
+/// The first fault of these kinds in a piece. Nothing else is looked for.
+pub(crate) fn first_fault(piece: &Piece<'_>, is_wanted: impl Fn(Kind) -> bool) -> Option<Finding> {
+    let is_wanted = |kind: Kind| kind.severity() == Severity::Fault && is_wanted(kind);
+    let mut checked = Checked::default();
+    if piece.is_first {
+        flow::check(piece, &mut checked);
+    }
+    let in_flow = checked.findings.into_iter().find(|finding| is_wanted(finding.kind));
+    in_flow.or_else(|| messages::first_fault(piece, is_wanted))
 }
 
 impl From<&Error> for Finding {

@@ -223,8 +223,11 @@ macro_rules! connection {
     };
 }
 
+/// An address as it was up to mitmproxy 2.0.
+const OLD_ADDRESS: &[Key] = &[key("address", "]").with(Inside::Address), key("use_ipv6", "!")];
+
 const CLIENT: &[Key] = connection!(
-    key("address", "}~").until(Program(2, 0)),
+    key("address", "}~").until(Program(2, 0)).with(Inside::Dict(OLD_ADDRESS)),
     key("address", "]~").since(Program(3, 0)).until(Format(18)).with(Inside::Address),
     key("sockname", "]~").since(Format(10)).with(Inside::Address),
     key("clientcert", ",~").until(Format(9)),
@@ -237,13 +240,13 @@ const CLIENT: &[Key] = connection!(
 );
 
 const SERVER: &[Key] = connection!(
-    key("address", "}~").until(Program(2, 0)),
+    key("address", "}~").until(Program(2, 0)).with(Inside::Dict(OLD_ADDRESS)),
     key("address", "]~").since(Program(3, 0)).with(Inside::Address),
-    key("source_address", "}~").until(Program(2, 0)),
+    key("source_address", "}~").until(Program(2, 0)).with(Inside::Dict(OLD_ADDRESS)),
     key("source_address", "]~").since(Program(3, 0)).until(Format(18)).with(Inside::Address),
     key("sockname", "]~").since(Format(19)).with(Inside::Address),
-    key("peer_address", "}~").since(Program(0, 17)).until(Program(0, 17)),
-    key("ip_address", "}~").since(Program(0, 18)).until(Program(2, 0)),
+    key("peer_address", "}~").since(Program(0, 17)).until(Program(0, 17)).with(Inside::Dict(OLD_ADDRESS)),
+    key("ip_address", "}~").since(Program(0, 18)).until(Program(2, 0)).with(Inside::Dict(OLD_ADDRESS)),
     key("ip_address", "]~").since(Program(3, 0)).until(Format(18)).with(Inside::Address),
     key("timestamp_tcp_setup", TIME_OR_NULL),
     key("cert", ",~").until(Format(9)),
@@ -261,8 +264,21 @@ mod tests {
     use super::*;
 
     /// All tables, each once.
-    const TABLES: [&[Key]; 12] =
-        [ANY, ERROR, HTTP, STREAM, WEBSOCKET, OLD_WEBSOCKET, REQUEST, RESPONSE, DNS, DNS_MESSAGE, CLIENT, SERVER];
+    const TABLES: [&[Key]; 13] = [
+        ANY,
+        ERROR,
+        HTTP,
+        STREAM,
+        WEBSOCKET,
+        OLD_WEBSOCKET,
+        REQUEST,
+        RESPONSE,
+        DNS,
+        DNS_MESSAGE,
+        OLD_ADDRESS,
+        CLIENT,
+        SERVER,
+    ];
 
     #[test]
     fn no_version_has_two_rows_for_a_key() {

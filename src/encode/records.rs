@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use super::Told;
+use super::{Told, Written};
 use crate::capture::messagepack::{self, Failure};
 use crate::capture::{Format, Reader, Record};
-use crate::migrate::Upgrader;
-use crate::{Error, scan};
+use crate::migrate::{Upgrader, Warnings};
+use crate::{Error, Situation, scan};
 
 /// Records are handed to a thread together until they have this many bytes.
 const BATCH: usize = 1 << 20;
@@ -17,10 +17,16 @@ const BATCH: usize = 1 << 20;
 const BUFFERED: usize = 8 << 20;
 
 /// Copies the records of an input into a flow file, those of older versions in the newest one.
-pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut Told<'_>) -> io::Result<u64> {
+pub(super) fn to_flow_file(
+    input: Reader<'_>,
+    out: &mut impl Write,
+    written: &mut Written,
+    told: &mut Told<'_>,
+) -> io::Result<u64> {
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
     let keeps_version = input.format() == Format::MessagePack;
     let mut upgrader = Upgrader::new();
+    let mut warnings = Warnings::default();
     let mut count = 0;
     for record in input {
         let record = match record {
@@ -33,13 +39,22 @@ pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut T
         count = record.index + 1;
         if keeps_version {
             out.write_all(&record.data)?;
+            written.flows += 1;
             continue;
         }
         match upgrader.next(&record) {
-            Ok(upgrade) => match upgrade.upgraded() {
-                Ok(newest) => newest.write_to(out)?,
-                Err(error) => told(&upgrade.locate(error)),
-            },
+            Ok(upgrade) => {
+                if let Some(warning) = warnings.of(&upgrade) {
+                    told(&warning);
+                }
+                match upgrade.upgraded() {
+                    Ok(newest) => {
+                        newest.write_to(out)?;
+                        written.flows += 1;
+                    }
+                    Err(error) => told(&upgrade.locate(error)),
+                }
+            }
             Err(error) => told(&record.locate(error)),
         }
     }
@@ -51,20 +66,23 @@ pub(super) fn to_messagepack(
     input: Reader<'_>,
     threads: usize,
     out: &mut (impl Write + Send),
+    written: &mut Written,
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     let mut count = 0;
     scan::run(Batches { input, fault: None }, threads, Packed::new, |packed| {
         match packed {
-            Ok(Packed { end, bytes, large, faults }) => {
+            Ok(Packed { end, bytes, flows, large, faults }) => {
                 count = end;
+                written.flows += flows;
                 faults.iter().for_each(&mut *told);
                 out.write_all(&bytes)?;
                 if let Some(record) = large {
                     match messagepack::write(&mut *out, &record.data) {
                         Err(Failure::Output(error)) => return Err(error),
-                        Err(Failure::Record(error)) => told(&record.locate(error)),
-                        Ok(()) => {}
+                        // It was sound when it was looked at, and half of it is written.
+                        Err(Failure::Record(_)) => return Err(io::Error::other(record.locate(changed()))),
+                        Ok(()) => written.flows += 1,
                     }
                 }
             }
@@ -75,11 +93,17 @@ pub(super) fn to_messagepack(
     Ok(count)
 }
 
+fn changed() -> Error {
+    Error::new(Situation::Changed)
+}
+
 /// Some records in MessagePack.
 struct Packed<'a> {
     /// The number of the record after the last.
     end: u64,
     bytes: Vec<u8>,
+    /// Flows that these are.
+    flows: u64,
     /// The last record, where it is too large to be put into memory.
     large: Option<Record<'a>>,
     faults: Vec<Error>,
@@ -87,7 +111,7 @@ struct Packed<'a> {
 
 impl<'a> Packed<'a> {
     fn new(records: &Vec<Record<'a>>) -> Packed<'a> {
-        let mut packed = Packed { end: 0, bytes: Vec::new(), large: None, faults: Vec::new() };
+        let mut packed = Packed { end: 0, bytes: Vec::new(), flows: 0, large: None, faults: Vec::new() };
         for record in records {
             packed.end = record.index + 1;
             let start = packed.bytes.len();
@@ -99,6 +123,8 @@ impl<'a> Packed<'a> {
             } else if let Err(Failure::Record(error)) = messagepack::write(&mut packed.bytes, &record.data) {
                 packed.bytes.truncate(start);
                 packed.faults.push(record.locate(error));
+            } else {
+                packed.flows += 1;
             }
         }
         packed

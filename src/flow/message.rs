@@ -44,22 +44,19 @@ impl<'a> Message<'a> {
 
     /// Reads a message as mitmproxy writes them since 8.0: six values, of which all but the content and the time
     /// have one of two spellings. `None` for any other, sound or not.
+    ///
+    /// The lengths in the front are waited for one after the other, so what can be read from behind is.
     #[inline(always)]
     fn read_usual(value: RawValue<'a>, index: u64) -> Option<Message<'a>> {
         if value.tag() != Tag::List {
             return None;
         }
-        let mut rest = Rest::new(value);
-        let opcode = rest.opcode()?;
-        let from_client = rest.bool()?;
-        let content = rest.value(Tag::Bytes)?;
-        let timestamp = rest.value(Tag::Float)?;
-        let dropped = rest.bool()?;
-        let injected = rest.bool()?;
-        if !rest.is_over() || !is_plain_decimal(timestamp.body()) {
-            return None;
-        }
-        let timestamp = Timestamp { value: timestamp };
+        let (values, dropped, injected) = split_flags(value.body())?;
+        let (opcode, rest) = split_opcode(values)?;
+        let (from_client, rest) = split_bool(rest)?;
+        let content = RawValue::cut_as(rest, 0, Tag::Bytes)?;
+        let rest = &rest[content.encoded().len()..];
+        let timestamp = Timestamp::usual(rest, value.body_offset() + values.len() - rest.len())?;
         Some(Message { index, opcode, from_client, content: content.body(), timestamp, dropped, injected })
     }
 
@@ -97,25 +94,6 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Whether bytes are digits with one point between them, as nearly all times are; so that they need not be read to know
-/// that they can be.
-#[inline(always)]
-fn is_plain_decimal(bytes: &[u8]) -> bool {
-    // Ten digits before the point are the times from 2001 to 2286, seven behind it what a float can tell apart there.
-    if let (Some(b'.'), 12..=18, Some((start, rest)), Some(end)) =
-        (bytes.get(10), bytes.len(), bytes.split_first_chunk(), bytes.last_chunk())
-    {
-        // Of the last eight bytes the point alone is no digit.
-        let point = (0x80 << 56) >> (8 * (bytes.len() - 11));
-        return other_than_digits(*start) == 0
-            && rest[0].is_ascii_digit()
-            && rest[1].is_ascii_digit()
-            && other_than_digits(*end) == point;
-    }
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    matches!(bytes, [b'0'..=b'9', .., b'0'..=b'9']) && digits + 1 == bytes.len() && bytes.contains(&b'.')
-}
-
 /// The highest bit of each byte that is no decimal digit; the first byte is the lowest.
 #[inline(always)]
 fn other_than_digits(bytes: [u8; 8]) -> u64 {
@@ -125,58 +103,49 @@ fn other_than_digits(bytes: [u8; 8]) -> u64 {
     (((difference & (ONES * 0x7f)) + ONES * 0x76) | difference) & (ONES * 0x80)
 }
 
-/// What of a usual message has not been read yet, with the tag behind it.
-struct Rest<'a> {
-    bytes: &'a [u8],
-    /// Where the message ends.
-    end: usize,
+/// The opcode of a text or a binary message, and what follows it.
+#[inline(always)]
+fn split_opcode(bytes: &[u8]) -> Option<(Opcode, &[u8])> {
+    let (opcode, rest) = bytes.split_first_chunk()?;
+    match opcode {
+        b"1:1#" => Some((Opcode::Text, rest)),
+        b"1:2#" => Some((Opcode::Binary, rest)),
+        _ => None,
+    }
 }
 
-impl<'a> Rest<'a> {
-    #[inline]
-    fn new(message: RawValue<'a>) -> Rest<'a> {
-        let head = message.body_offset() - message.offset();
-        Rest { bytes: &message.encoded()[head..], end: message.offset() + message.encoded().len() }
-    }
+const FALSE: u64 = u64::from_le_bytes(*b"5:false!");
+/// One byte less than [`FALSE`]; the last seven of these.
+const TRUE: u64 = u64::from_le_bytes(*b"\x004:true!");
 
-    #[inline]
-    fn opcode(&mut self) -> Option<Opcode> {
-        let (opcode, rest) = match self.bytes {
-            [b'1', b':', b'1', b'#', rest @ ..] => (Opcode::Text, rest),
-            [b'1', b':', b'2', b'#', rest @ ..] => (Opcode::Binary, rest),
-            _ => return None,
-        };
-        self.bytes = rest;
-        Some(opcode)
-    }
+/// A truth value, and what follows it. Who sent a message is as good as random, so this does without a branch for it.
+#[inline(always)]
+fn split_bool(bytes: &[u8]) -> Option<(bool, &[u8])> {
+    // A content and a time follow, so there are always as many bytes.
+    let word = u64::from_le_bytes(*bytes.first_chunk()?);
+    let is_true = word << 8 == TRUE;
+    (is_true || word == FALSE).then(|| (is_true, &bytes[8 - usize::from(is_true)..]))
+}
 
-    /// A truth value. Who sent a message is as good as random, so this does without a branch for it.
-    #[inline]
-    fn bool(&mut self) -> Option<bool> {
-        const FALSE: u64 = u64::from_le_bytes(*b"5:false!");
-        const TRUE: u64 = u64::from_le_bytes(*b"\x004:true!");
-        // There is always a byte behind the value: another value, or the tag.
-        let word = u64::from_le_bytes(*self.bytes.first_chunk()?);
-        let is_true = word << 8 == TRUE;
-        if !is_true && word != FALSE {
-            return None;
-        }
-        self.bytes = &self.bytes[FALSE.to_le_bytes().len() - usize::from(is_true)..];
-        Some(is_true)
-    }
+/// What stands before the two truth values at the end, and these.
+#[inline(always)]
+fn split_flags(bytes: &[u8]) -> Option<(&[u8], bool, bool)> {
+    const NEITHER: u128 = u128::from_le_bytes(*b"5:false!5:false!");
+    let (rest, flags) = bytes.split_last_chunk()?;
+    if u128::from_le_bytes(*flags) == NEITHER { Some((rest, false, false)) } else { split_set_flags(bytes) }
+}
 
-    #[inline]
-    fn value(&mut self, tag: Tag) -> Option<RawValue<'a>> {
-        let value = RawValue::cut_as(self.bytes, self.end - self.bytes.len(), tag)?;
-        self.bytes = &self.bytes[value.encoded().len()..];
-        Some(value)
-    }
+#[inline(never)]
+fn split_set_flags(bytes: &[u8]) -> Option<(&[u8], bool, bool)> {
+    let (rest, injected) = split_last_bool(bytes)?;
+    let (rest, dropped) = split_last_bool(rest)?;
+    Some((rest, dropped, injected))
+}
 
-    /// Whether only the tag is left.
-    #[inline]
-    fn is_over(&self) -> bool {
-        self.bytes.len() == 1
-    }
+fn split_last_bool(bytes: &[u8]) -> Option<(&[u8], bool)> {
+    let word = u64::from_le_bytes(*bytes.last_chunk()?);
+    let is_true = word & !0xff == TRUE;
+    (is_true || word == FALSE).then(|| (&bytes[..bytes.len() - 8 + usize::from(is_true)], is_true))
 }
 
 /// The messages of a connection, or a run of them. A message that is broken within is an error in its place;
@@ -210,12 +179,59 @@ impl<'a> Messages<'a> {
         self.items.rest()
     }
 
+    /// Steps over messages that take `size` bytes together, or the first more, without reading them, and says how many
+    /// they are. A message whose end cannot be found is the last.
+    pub(crate) fn step_over_bytes(&mut self, size: usize) -> u64 {
+        let (start, first) = (self.offset(), self.index);
+        while self.offset() - start < size {
+            match self.items.peek_list() {
+                Some(value) => {
+                    self.items.walk_over(value);
+                    self.index += 1;
+                }
+                None if self.step_over().is_none() => break,
+                None => {}
+            }
+        }
+        self.index - first
+    }
+
     /// Steps over one message without reading it, and says how many bytes it takes.
     pub(crate) fn step_over(&mut self) -> Option<Result<usize, Error>> {
         let value = self.items.next()?;
         let index = self.index;
         self.index += 1;
         Some(value.map(|value| value.encoded().len()).map_err(|error| place(error.into(), index)))
+    }
+
+    /// How many messages are sound. The faults of the others go to `fault`.
+    pub fn count_sound(mut self, mut fault: impl FnMut(Error)) -> u64 {
+        let mut count = 0;
+        loop {
+            count += self.step_over_usual();
+            match self.read_any() {
+                None => return count,
+                Some(Ok(_)) => count += 1,
+                Some(Err(error)) => fault(error),
+            }
+        }
+    }
+
+    /// Steps over messages that are as mitmproxy writes them today, and says how many they are.
+    ///
+    /// Apart from the code around it, so that all it works with has room in registers.
+    #[inline(never)]
+    fn step_over_usual(&mut self) -> u64 {
+        let (mut items, mut count) = (self.items.clone(), 0);
+        while let Some(value) = items.peek_list()
+            && Message::read_usual(value, 0).is_some()
+        {
+            items.walk_over(value);
+            count += 1;
+        }
+        self.items = items;
+        self.index += count;
+        count
     }
 
     /// The next message.
@@ -278,6 +294,33 @@ impl<'a> Timestamp<'a> {
     #[inline]
     pub(crate) fn new(value: RawValue<'a>) -> Option<Timestamp<'a>> {
         matches!(value.tag(), Tag::Float | Tag::Integer).then_some(Timestamp { value })
+    }
+
+    /// The time that is all of `encoded`, if it is one from 2001 to 2286 with a fraction, as nearly all are: ten digits
+    /// before the point and up to seven behind it, which is what a float can tell apart there. So it need not be read to
+    /// know that it can be.
+    #[inline(always)]
+    fn usual(encoded: &'a [u8], offset: usize) -> Option<Timestamp<'a>> {
+        const HEAD: usize = "10:".len();
+        const POINT: usize = 10;
+        let (tag, rest) = encoded.split_last()?;
+        let (head, text) = rest.split_first_chunk::<HEAD>()?;
+        let length = text.len();
+        if *tag != Tag::Float.as_byte()
+            || !(12..=18).contains(&length)
+            || *head != [b'1', b'0' + (length - 10) as u8, b':']
+        {
+            return None;
+        }
+        let (start, end) = (*text.first_chunk()?, *text.last_chunk()?);
+        // Of the last eight bytes the point alone is no digit.
+        let point = (0x80 << 56) >> (8 * (length - POINT - 1));
+        let is_number = other_than_digits(start) == 0
+            && text[8].is_ascii_digit()
+            && text[9].is_ascii_digit()
+            && text[POINT] == b'.'
+            && other_than_digits(end) == point;
+        is_number.then_some(Timestamp { value: RawValue::of_parts(encoded, offset, HEAD, Tag::Float) })
     }
 
     /// Seconds since the Unix epoch. `NaN` when the text is no number.
@@ -397,6 +440,12 @@ mod tests {
             let mut any = Messages::of_run(&run, 5, 3);
             let any: Vec<_> = std::iter::from_fn(|| any.read_any()).map(|message| format!("{message:?}")).collect();
             prop_assert_eq!(&steps, &any);
+            let mut faults = Vec::new();
+            let count = Messages::of_run(&run, 5, 3).count_sound(|fault| faults.push(format!("{fault:?}")));
+            let (sound, broken): (Vec<_>, Vec<_>) = Messages::of_run(&run, 5, 3).partition(Result::is_ok);
+            prop_assert_eq!(count, sound.len() as u64);
+            let broken: Vec<_> = broken.into_iter().map(|fault| format!("{:?}", fault.unwrap_err())).collect();
+            prop_assert_eq!(faults, broken);
         }
     }
 

@@ -316,9 +316,14 @@ impl<'a> Flow<'a> {
         connection::address(self.optional(Field::ServerConn)?, &["address"])
     }
 
+    /// The metadata that addons gave the flow, as it stands there.
+    pub(crate) fn metadata(&self) -> Option<RawValue<'a>> {
+        self.optional(Field::Metadata)
+    }
+
     /// The metadata that addons gave the flow: a line `key: value` for each, the values as Python prints them.
     pub fn metadata_lines(&self) -> String {
-        self.optional(Field::Metadata).map(metadata::lines).unwrap_or_default()
+        self.metadata().map(metadata::lines).unwrap_or_default()
     }
 
     /// The messages of a TCP or UDP flow; of any other flow there are none.

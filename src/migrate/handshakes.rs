@@ -28,11 +28,12 @@ pub(super) struct Handshakes<'a> {
     next: u64,
     kept: usize,
     limit: usize,
+    has_forgotten: bool,
 }
 
 impl<'a> Handshakes<'a> {
     pub(super) fn new(limit: usize) -> Handshakes<'a> {
-        Handshakes { by_id: HashMap::new(), by_age: BTreeMap::new(), next: 0, kept: 0, limit }
+        Handshakes { by_id: HashMap::new(), by_age: BTreeMap::new(), next: 0, kept: 0, limit, has_forgotten: false }
     }
 
     /// Remembers a handshake. A later one with the same id takes the place of the earlier.
@@ -46,7 +47,13 @@ impl<'a> Handshakes<'a> {
             && let Some((_, oldest)) = self.by_age.pop_first()
         {
             self.take(&oldest);
+            self.has_forgotten = true;
         }
+    }
+
+    /// Whether one was forgotten before it was taken, as there were too many.
+    pub(super) fn has_forgotten(&self) -> bool {
+        self.has_forgotten
     }
 
     /// The handshake with this id, which is forgotten thereby.
@@ -84,6 +91,7 @@ mod tests {
         assert_eq!(handshakes.take(b"a").unwrap().data.len(), 2);
         assert!(handshakes.take(b"a").is_none());
         assert_eq!((handshakes.kept, handshakes.by_age.len()), (0, 0));
+        assert!(!handshakes.has_forgotten());
     }
 
     #[test]
@@ -105,7 +113,7 @@ mod tests {
             handshakes.remember(&number.to_le_bytes(), handshake(1_000));
             assert!(handshakes.kept <= 100_000);
         }
-        assert!(handshakes.take(&0_u32.to_le_bytes()).is_none());
+        assert!(handshakes.take(&0_u32.to_le_bytes()).is_none() && handshakes.has_forgotten());
         assert!(handshakes.take(&999_u32.to_le_bytes()).is_some());
     }
 }

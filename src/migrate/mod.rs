@@ -25,7 +25,7 @@
 //! Handshakes are all that is remembered. One takes its id and, from a mapped file, the place where it stands; from
 //! a stream, its bytes. It is forgotten when its messages come, so what is kept is as many as there are connections
 //! open at the same time, and at most [`HANDSHAKE_MEMORY`] bytes: beyond that the oldest ones go, and their messages read
-//! as those of a connection whose handshake is missing. Connection ids, which mitmproxy invents at random and remembers for each
+//! as those of a connection whose handshake is missing, with a [warning](Upgrade::warning). Connection ids, which mitmproxy invents at random and remembers for each
 //! connection, need no memory here: they are made from what tells connections apart (`ids.rs`).
 
 mod handshakes;
@@ -35,10 +35,12 @@ mod link;
 mod steps;
 mod tree;
 mod upgrade;
+mod warnings;
 mod write;
 
 pub use handshakes::HANDSHAKE_MEMORY;
 pub use link::connection_id;
 pub(crate) use upgrade::{NEWEST, upgrade_part};
 pub use upgrade::{Upgrade, Upgrader};
+pub(crate) use warnings::Warnings;
 pub use write::Upgraded;

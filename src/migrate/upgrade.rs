@@ -41,7 +41,11 @@ impl Default for Upgrader<'_> {
 impl<'a> Upgrader<'a> {
     /// An upgrader for a file.
     pub fn new() -> Upgrader<'a> {
-        Upgrader { handshakes: Handshakes::new(HANDSHAKE_MEMORY) }
+        Upgrader::with_handshake_memory(HANDSHAKE_MEMORY)
+    }
+
+    fn with_handshake_memory(bytes: usize) -> Upgrader<'a> {
+        Upgrader { handshakes: Handshakes::new(bytes) }
     }
 
     /// Takes the next record. Nothing of it is upgraded yet, and little of it is looked at.
@@ -82,7 +86,11 @@ impl<'a> Upgrader<'a> {
         let metadata = |key| metadata.and_then(|metadata| metadata.get(key).ok().flatten());
         if flow.kind()? == "websocket" {
             let id = metadata("websocket_handshake").and_then(|id| id.to_bytes().ok());
-            let handshake = id.and_then(|id| self.handshakes.take(id));
+            let handshake = match id.and_then(|id| self.handshakes.take(id)) {
+                Some(handshake) => Join::With(handshake),
+                None if self.handshakes.has_forgotten() => Join::Forgotten,
+                None => Join::Missing,
+            };
             let list = root.get("messages")?;
             let list = list.ok_or_else(|| Error::new(Situation::MissingKey).within("messages"))?;
             return Ok((Layout::Messages { handshake }, Some(list)));
@@ -130,8 +138,18 @@ enum Layout<'a> {
     OneRecord,
     /// Before 12: a flow without messages of a WebSocket.
     Http,
-    /// Before 12: the messages of a WebSocket, with the handshake that they belong to, if there is one.
-    Messages { handshake: Option<Handshake<'a>> },
+    /// Before 12: the messages of a WebSocket, with the handshake that they belong to.
+    Messages { handshake: Join<'a> },
+}
+
+/// The handshake of messages.
+#[derive(Clone, Debug)]
+enum Join<'a> {
+    With(Handshake<'a>),
+    /// There is none before the messages.
+    Missing,
+    /// There is none, or it was one of those that were forgotten.
+    Forgotten,
 }
 
 impl Layout<'_> {
@@ -154,15 +172,17 @@ impl Upgrade<'_> {
         self.version < Version::NEWEST
     }
 
-    /// What should be said of a version that is newer than all that are known here, as what is new in it was not read.
+    /// What should be said of a flow that was read, and not as it could have been: its version is newer than all that are
+    /// known here, or it was shown without its handshake, as that had to be forgotten.
     pub fn warning(&self) -> Option<Error> {
-        match self.version {
-            Version::Format(number) if self.version > Version::NEWEST => {
-                let error = Error::new(Situation::NewerVersion(number)).within("version");
-                Some(self.record.locate(error.at(0)))
+        let error = match (self.version, &self.layout) {
+            (Version::Format(number), _) if self.version > Version::NEWEST => {
+                Error::new(Situation::NewerVersion(number)).within("version")
             }
-            _ => None,
-        }
+            (_, Layout::Messages { handshake: Join::Forgotten }) => Error::new(Situation::ForgottenHandshake),
+            _ => return None,
+        };
+        Some(self.record.locate(error.at(0)))
     }
 
     /// The list of the flow's WebSocket messages, as it stands in the record; `None` when the flow is no WebSocket
@@ -250,12 +270,12 @@ impl Upgrade<'_> {
                 steps::run(&mut state, self.version, Version::Format(11));
                 let version = state.remove("version").unwrap_or(State::Null);
                 let handshake = match handshake {
-                    Some(handshake) => Some(
+                    Join::With(handshake) => Some(
                         // Its bytes stand in another record.
                         handshake_state(handshake)
                             .map_err(|error| error.at(0).within("metadata.websocket_handshake"))?,
                     ),
-                    None => None,
+                    Join::Missing | Join::Forgotten => None,
                 };
                 let mut flow = join::join(state, handshake);
                 steps::run(&mut flow, Version::ONE_RECORD, Version::NEWEST);
@@ -308,4 +328,26 @@ fn decode<'d>(data: &'d Data<'_>) -> Result<State<'d>, Error> {
     let mut state = State::from_raw_with(RawValue::from_slice(data)?, |key| key == b"messages")?;
     tree::keep_last_of_equal_keys(&mut state);
     Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Reader;
+
+    #[test]
+    fn a_handshake_that_had_to_be_forgotten_is_told() {
+        let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/versions/5.1.1.flow")).unwrap();
+        let warnings = |memory| {
+            let mut upgrader = Upgrader::with_handshake_memory(memory);
+            let records = Reader::from_slice(&file, None).unwrap();
+            let upgrades: Vec<_> = records.map(|record| upgrader.next(&record.unwrap()).unwrap()).collect();
+            assert!(upgrades.iter().any(|upgrade| upgrade.message_list().is_some()));
+            upgrades.iter().filter_map(Upgrade::warning).collect::<Vec<_>>()
+        };
+        assert_eq!(warnings(HANDSHAKE_MEMORY).len(), 0);
+        let told = warnings(0);
+        assert!(!told.is_empty() && told.iter().all(Error::is_warning));
+        assert!(told[0].to_string().contains("handshake"), "{}", told[0]);
+    }
 }

@@ -19,6 +19,11 @@ pub trait Field: Copy + Sized + 'static {
 
     /// The facts about the field.
     fn info(self) -> &'static Info<Self>;
+
+    /// Whether all rows of one flow have the same value.
+    fn is_of_flow(self) -> bool {
+        false
+    }
 }
 
 /// The facts about a field.
@@ -178,6 +183,11 @@ impl Field for MessageField {
     fn info(self) -> &'static Info<MessageField> {
         // The list is in the order of the enum; a test holds them together.
         &Self::ALL[self as usize]
+    }
+
+    fn is_of_flow(self) -> bool {
+        use MessageField as F;
+        matches!(self, F::File | F::Flow | F::FlowId | F::Url)
     }
 
     #[inline]

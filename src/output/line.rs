@@ -36,8 +36,7 @@ impl<'o> Line<'o> {
     pub(super) fn push_str(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() && !self.is_cut {
-            let plain = rest.bytes().position(|byte| !matches!(byte, 0x20..=0x7e)).unwrap_or(rest.len());
-            let (ascii, other) = rest.split_at(plain);
+            let (ascii, other) = rest.split_at(plain(rest.as_bytes()));
             self.push_ascii(ascii.as_bytes());
             let mut characters = other.chars();
             if let Some(character) = characters.next() {
@@ -49,7 +48,12 @@ impl<'o> Line<'o> {
 
     /// As [`push_str`](Self::push_str), for bytes that need not be text: what is not UTF-8 becomes `\xff`.
     pub(super) fn push_bytes(&mut self, bytes: &[u8]) {
-        for chunk in bytes.utf8_chunks() {
+        let (ascii, other) = bytes.split_at(plain(bytes));
+        self.push_ascii(ascii);
+        if let Ok(text) = str::from_utf8(other) {
+            return self.push_str(text);
+        }
+        for chunk in other.utf8_chunks() {
             self.push_str(chunk.valid());
             for byte in chunk.invalid() {
                 self.push_escaped_byte(*byte);
@@ -148,6 +152,16 @@ impl<'o> Line<'o> {
         self.out.extend_from_slice(character);
         self.width += width;
     }
+}
+
+/// How many bytes at the start are printable ASCII.
+fn plain(bytes: &[u8]) -> usize {
+    let is_plain = |byte: &u8| matches!(byte, 0x20..=0x7e);
+    // Whole blocks are looked at without a branch for each byte, many bytes at a time.
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let start =
+        32 * blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & is_plain(byte))).count();
+    start + bytes[start..].iter().take_while(|byte| is_plain(byte)).count()
 }
 
 fn hex(byte: u8) -> [u8; 2] {

@@ -8,6 +8,7 @@ mod escape;
 mod fields;
 mod finding_fields;
 mod flow_fields;
+mod flow_rows;
 pub(crate) mod json;
 mod line;
 mod plain;
@@ -21,6 +22,7 @@ pub use escape::{is_unsafe, printable, printable_bytes};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
+pub use flow_rows::FlowRows;
 pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
 pub(crate) use plain::{base64 as push_base64, base64_text};
 pub use time::{TimeFormat, is_time};
@@ -124,6 +126,11 @@ impl<F: Field> Writer<F> {
         }
     }
 
+    /// As [`row`](Self::row), for rows of one and the same flow: what they have in common is made once.
+    pub fn of_one_flow(&self) -> FlowRows<'_, F> {
+        FlowRows::new(self)
+    }
+
     /// The part of formatted rows that is to be written, given whether rows were written before.
     pub fn join<'a>(&self, rows: &'a [u8], is_first: bool) -> &'a [u8] {
         match self.options.format {
@@ -143,17 +150,17 @@ impl<F: Field> Writer<F> {
         let start = out.len();
         for (field, key) in self.fields.iter().zip(&self.keys) {
             let value = field.value(row);
-            if self.options.absent_as_null || !matches!(value, Value::Absent) {
+            if self.has_key(&value) {
                 out.extend_from_slice(key.as_bytes());
                 self.json_value(out, &value);
             }
         }
-        // The first key begins with the comma that it does not need.
-        match out.get_mut(start) {
-            Some(comma) => *comma = b'{',
-            None => out.push(b'{'),
-        }
-        out.push(b'}');
+        flow_rows::close_object(out, start);
+    }
+
+    /// Whether a JSON object has a key for a value.
+    fn has_key(&self, value: &Value<'_>) -> bool {
+        self.options.absent_as_null || !matches!(value, Value::Absent)
     }
 
     fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {

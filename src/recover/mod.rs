@@ -14,7 +14,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::Error;
 use crate::capture::{Format, Reader};
-use crate::check::{Checked, Finding, Kind};
+use crate::check::{self, Finding, Kind};
 use crate::flow::Version;
 use crate::scan::{self, Batch, Cutter, Piece, Scope};
 
@@ -134,13 +134,12 @@ struct Judged {
 impl Judged {
     fn new(piece: &Piece<'_>, options: Options) -> Judged {
         let start = usize::try_from(piece.record.offset).unwrap_or(usize::MAX);
-        let checked = Checked::new(piece);
-        let is_fault = |finding: &&Finding| !options.keep_faulty || finding.kind == Kind::BrokenStructure;
+        let is_lost = |kind| !options.keep_faulty || kind == Kind::BrokenStructure;
         Judged {
             bytes: start..start.saturating_add(piece.record.data.len()),
             version: piece.version(),
             is_last: piece.is_last,
-            fault: checked.faults().find(is_fault).cloned(),
+            fault: check::first_fault(piece, is_lost),
         }
     }
 }

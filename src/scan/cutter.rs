@@ -9,7 +9,7 @@ use super::selection::Selection;
 use crate::Error;
 use crate::capture::{Data, Reader, Record};
 use crate::flow::{Flow, FlowContext, Messages, Version};
-use crate::migrate::{Upgrade, Upgrader};
+use crate::migrate::{Upgrade, Upgrader, Warnings};
 
 /// The first batch is small, so that its lines are out at once; the next are larger up to the size that keeps the
 /// cost of handing one over (some microseconds) far below that of working on it.
@@ -130,8 +130,7 @@ pub struct Cutter<'a> {
     open: Option<Piece<'a>>,
     /// Faults to be told after the pieces before them.
     faults: VecDeque<Error>,
-    /// Whether it was said that flows are in a version that is too new.
-    warned: bool,
+    warnings: Warnings,
 }
 
 impl<'a> Cutter<'a> {
@@ -145,7 +144,7 @@ impl<'a> Cutter<'a> {
             size: FIRST_BATCH,
             open: None,
             faults: VecDeque::new(),
-            warned: false,
+            warnings: Warnings::default(),
         }
     }
 
@@ -186,7 +185,7 @@ impl<'a> Cutter<'a> {
             }
             match upgrade {
                 Ok(upgrade) => {
-                    self.warn(&upgrade);
+                    self.faults.extend(self.warnings.of(&upgrade));
                     if let Some(piece) = open(record, upgrade, self.scope) {
                         return Some(piece);
                     }
@@ -196,16 +195,6 @@ impl<'a> Cutter<'a> {
                     return None;
                 }
             }
-        }
-    }
-
-    /// Passes on what should be said of a flow, once for all flows of the file.
-    fn warn(&mut self, upgrade: &Upgrade<'_>) {
-        if !self.warned
-            && let Some(warning) = upgrade.warning()
-        {
-            self.warned = true;
-            self.faults.push_back(warning);
         }
     }
 }
@@ -224,19 +213,12 @@ fn open<'a>(record: Record<'a>, upgrade: Upgrade<'a>, scope: Scope) -> Option<Pi
 /// Cuts from the front of a piece as many messages as fit into `size` bytes, one at least; the piece keeps the
 /// others. A piece that fits as a whole is not walked.
 fn cut_front<'a>(piece: &mut Piece<'a>, size: usize) -> Piece<'a> {
-    let (mut length, mut count) = (0, 0);
-    if piece.run.len() <= size {
-        length = piece.run.len();
-    } else {
+    let (mut length, mut count) = (piece.run.len(), 0);
+    if length > size {
         let mut messages = piece.messages();
-        while length < size {
-            match messages.step_over() {
-                Some(Ok(bytes)) => length += bytes,
-                // Whoever walks the piece finds the same fault in its place, and tells it.
-                Some(Err(_)) | None => length = piece.run.len(),
-            }
-            count += 1;
-        }
+        count = messages.step_over_bytes(size);
+        // Behind a fault nothing is left. Whoever walks the piece finds the same fault in its place, and tells it.
+        length -= messages.rest().len();
     }
     let middle = piece.run.start + length;
     let front = Piece { is_last: middle >= piece.run.end, run: piece.run.start..middle, ..piece.clone() };

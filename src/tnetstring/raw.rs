@@ -73,10 +73,10 @@ impl<'a> RawValue<'a> {
     #[inline]
     pub(crate) fn cut(input: &'a [u8], offset: usize) -> Result<RawValue<'a>, Error> {
         if let Some((length, head)) = length(input)
-            && let Some(&byte) = input.get(head + length)
-            && let Some(tag) = Tag::from_byte(byte)
+            && let Some(encoded) = input.get(..head + length + 1)
+            && let Some(tag) = Tag::from_byte(encoded[head + length])
         {
-            return Ok(RawValue { encoded: &input[..=head + length], offset, head, tag });
+            return Ok(RawValue { encoded, offset, head, tag });
         }
         Err(fault(input, offset))
     }
@@ -85,12 +85,15 @@ impl<'a> RawValue<'a> {
     #[inline(always)]
     pub(crate) fn cut_as(input: &'a [u8], offset: usize, tag: Tag) -> Option<RawValue<'a>> {
         let (length, head) = length(input)?;
-        (*input.get(head + length)? == tag.as_byte()).then(|| RawValue {
-            encoded: &input[..=head + length],
-            offset,
-            head,
-            tag,
-        })
+        let encoded = input.get(..head + length + 1)?;
+        (encoded[head + length] == tag.as_byte()).then_some(RawValue { encoded, offset, head, tag })
+    }
+
+    /// A value whose parts are known to be sound: the length says how long `encoded` is and takes `head` bytes with its
+    /// colon, and the tag is at the end.
+    #[inline(always)]
+    pub(crate) fn of_parts(encoded: &'a [u8], offset: usize, head: usize, tag: Tag) -> RawValue<'a> {
+        RawValue { encoded, offset, head, tag }
     }
 
     /// The length that is claimed at the start of the input, and how many bytes it takes with its colon.

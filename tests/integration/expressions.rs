@@ -204,6 +204,23 @@ fn failures_of_a_program_are_said_once_and_are_no_match() {
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
     assert!(run.stderr.contains("~jq failed 6 times, which counts as no match; first: cannot index"), "{}", run.stderr);
     // Values that are never true would never end.
+    const FAILING: &str = "~jq '.op.x == 1'";
+    for args in [
+        &["ls", "-f", FAILING][..],
+        &["filter", FAILING],
+        &["filter", FAILING, "-o", "-"],
+        &["drop", FAILING, "-n"],
+        &["encode", "-f", FAILING, "--to", "har", "-o", "-"],
+    ] {
+        let args = [args, &["fixtures/filters.flow"]].concat();
+        let said = wsflow(&args).run().stderr;
+        assert_eq!(said.matches("~jq failed 6 times, which counts as no match").count(), 1, "{args:?}: {said}");
+    }
+    // These look at a message more than once, or at flows.
+    for args in [["show", "-f"], ["flows", "-f"]] {
+        let said = wsflow([args[0], "fixtures/filters.flow", args[1], FAILING]).run().stderr;
+        assert_eq!(said.matches("~jq failed ").count(), 1, "{args:?}: {said}");
+    }
     let run = wsflow(["ls", "-c", "-f", "~flow 158 ~msg 0 ~jq 'repeat(null)'", CAPTURE]).run().code(0);
     assert!(run.stderr.contains("~jq failed once"), "{}", run.stderr);
     // A program cannot end or read anything but itself.

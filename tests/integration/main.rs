@@ -7,6 +7,7 @@
 mod corpus;
 mod support;
 
+mod check;
 mod damage;
 mod drop;
 mod encode;
@@ -21,6 +22,7 @@ mod memory;
 mod oracle;
 mod output;
 mod readme;
+mod recover;
 mod show;
 mod terminal;
 mod threads;

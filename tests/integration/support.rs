@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use rustix::pty::{self, OpenptFlags};
 use rustix::termios::{self, Winsize};
 use serde_json::Value;
+use wsflow::state::State;
+use wsflow::tnetstring;
 
 /// A run of the program, to be finished with [`run`](Self::run).
 #[must_use = "nothing runs before `run` is called"]
@@ -141,6 +143,20 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 /// The bytes of a fixture.
 pub(crate) fn fixture_bytes(name: &str) -> Vec<u8> {
     fs::read(fixture(name)).unwrap()
+}
+
+/// The fixture `tls.flow`, which is one connection of two text messages and a binary one, with a change to its state.
+pub(crate) fn tls_with(change: impl FnOnce(&mut State<'_>)) -> Vec<u8> {
+    let capture = fixture_bytes("tls.flow");
+    let mut state = tnetstring::from_slice(&capture).unwrap();
+    change(&mut state);
+    tnetstring::to_vec(&state).unwrap()
+}
+
+/// A value of a message in the state of a connection.
+pub(crate) fn message_value<'s, 'a>(state: &'s mut State<'a>, message: usize, value: usize) -> &'s mut State<'a> {
+    let messages = state.get_mut("websocket").unwrap().get_mut("messages").unwrap();
+    &mut messages.as_list_mut().unwrap()[message].as_list_mut().unwrap()[value]
 }
 
 /// All captures of a folder whose names end so, in order of their names.

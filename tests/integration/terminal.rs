@@ -14,6 +14,18 @@ fn lines(args: &[&str], width: u16) -> Vec<String> {
 }
 
 #[test]
+fn binary_output_is_not_sent_to_it() {
+    for command in ["drop ~all", "filter ~all", "encode --to flow", "encode --to msgpack"] {
+        let args: Vec<_> = command.split(' ').chain(["fixtures/json.flow", "-o", "-"]).collect();
+        assert_eq!(
+            lines(&args, 200),
+            ["wsflow: <stdout>: is a terminal, and the output is binary; write to a file or a pipe"],
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn lines_fit_the_terminal_and_have_titles() {
     for width in [1, 20, 40, 80, 120, 200] {
         for capture in ["fixtures/unicode.flow", "fixtures/json.flow", ATTACKS] {

@@ -15,4 +15,5 @@ mod edit;
 mod encode;
 mod filter;
 mod mitmproxy;
+mod recover;
 mod upgrade;

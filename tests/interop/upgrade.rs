@@ -1,28 +1,35 @@
-//! A flow that was upgraded here is the flow that mitmproxy makes of it.
+//! A flow that the program upgraded is the flow that mitmproxy makes of it.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 use wsflow::capture::Reader;
-use wsflow::migrate::Upgrader;
 
 use crate::captures::{captures, fixtures};
 use crate::mitmproxy::{Mitmproxy, leave_out, mitmproxy};
 
-/// Upgrades a capture here, and lets mitmproxy read the result.
-fn upgraded(mitmproxy: &Mitmproxy, capture: &[u8]) -> Vec<Value> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let mut upgrader = Upgrader::new();
-    for record in Reader::from_slice(capture, None).unwrap() {
-        let upgrade = upgrader.next(&record.unwrap()).unwrap();
-        upgrade.upgraded().unwrap().write_to(&mut file.as_file()).unwrap();
-    }
-    let read = mitmproxy.upgrade(file.path());
+/// Upgrades a capture with `wsflow encode --to flow`, and lets mitmproxy read the result.
+fn upgraded(mitmproxy: &Mitmproxy, capture: &Path) -> Vec<Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let encoded = Command::new(env!("CARGO_BIN_EXE_wsflow"))
+        .args(["encode", "--to", "flow", "-o"])
+        .args([out.as_path(), capture])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&encoded.stderr);
+    assert_eq!((encoded.status.code(), said.as_ref()), (Some(0), ""), "{}", capture.display());
+    let read = mitmproxy.upgrade(&out);
     for (number, line) in read.iter().enumerate() {
         assert!(line["refused"].is_null() && line["error"].is_null(), "flow {number}: {line}");
         assert_eq!(line["state"]["version"], 21);
     }
+    // Its reader takes them too, one after the other.
+    let flows = mitmproxy.flows(&[out]).remove(0);
+    assert!(flows.iter().all(|flow| flow["error"].is_null()), "{:?}", flows.last());
+    assert_eq!(flows.len(), read.len(), "{}", capture.display());
     read
 }
 
@@ -75,7 +82,7 @@ fn is_without_connection_ids(capture: &[u8]) -> bool {
 /// The flows of a capture that mitmproxy takes, which have to be the same here. Gives how many they are.
 fn assert_upgrades_as_mitmproxy(mitmproxy: &Mitmproxy, capture: &Path) -> usize {
     let bytes = fs::read(capture).unwrap();
-    let mut ours = upgraded(mitmproxy, &bytes);
+    let mut ours = upgraded(mitmproxy, capture);
     let mut theirs = mitmproxy.upgrade(capture);
     assert_eq!(ours.len(), theirs.len(), "{}", capture.display());
     if is_without_connection_ids(&bytes) {
@@ -138,10 +145,10 @@ fn tcp_flows_of_old_versions_are_upgraded_to_what_mitmproxy_takes() {
     state.insert("messages", wsflow::state::State::List(vec![wsflow::state::State::List(message)]));
     let tcp = wsflow::tnetstring::to_vec(&state).unwrap();
 
-    let ours = upgraded(&mitmproxy, &tcp);
-    assert_eq!(ours[0]["state"]["messages"][0][1]["$bytes"], "aGVsbG8=");
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &tcp).unwrap();
+    let ours = upgraded(&mitmproxy, file.path());
+    assert_eq!(ours[0]["state"]["messages"][0][1]["$bytes"], "aGVsbG8=");
     let theirs = mitmproxy.upgrade(file.path());
     assert!(!theirs[0]["refused"].is_null(), "mitmproxy reads it now; then it should be compared");
 }

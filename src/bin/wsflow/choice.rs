@@ -78,6 +78,16 @@ impl Choice<'_> {
         }
     }
 
+    /// How many messages of a piece are chosen.
+    pub(crate) fn count(self, piece: &Piece<'_>, faults: &mut Vec<Error>) -> u64 {
+        if let Choice { ids: None, filter: None, invert: false } = self {
+            return piece.messages().count_sound(|error| faults.push(piece.locate(error)));
+        }
+        let mut count = 0;
+        self.pick(piece, faults, |_| count += 1);
+        count
+    }
+
     /// Whether a flow as a whole is chosen, asked of one that has no messages.
     pub(crate) fn has_flow(self, flow: &Flow<'_>, index: u64) -> bool {
         let is_id = self.ids.is_none_or(|ids| ids.contains_flow(index));

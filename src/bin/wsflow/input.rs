@@ -36,12 +36,17 @@ pub(crate) fn paths(args: &InputArgs) -> anyhow::Result<Vec<PathBuf>> {
     Ok(args.files.clone())
 }
 
+/// What to call the input of a path.
+pub(crate) fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
 /// Opens a path; `-` is stdin.
 pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
+    let name = name(path);
     if path.as_os_str() == "-" {
-        return Ok(Input { name: "<stdin>".to_owned(), source: Source::Stdin, format: args.input_format });
+        return Ok(Input { name, source: Source::Stdin, format: args.input_format });
     }
-    let name = path.display().to_string();
     let file = File::open(path).with_context(|| name.clone())?;
     let metadata = file.metadata().with_context(|| name.clone())?;
     if metadata.is_dir() {
@@ -83,6 +88,13 @@ impl Input {
         Ok(Input { source: source.with_context(|| name.clone())?, name, format })
     }
 
+    /// A flow file that is made here, as a [whole](Self::whole) input.
+    pub(crate) fn made(name: String, write: impl FnOnce(&mut File) -> anyhow::Result<()>) -> anyhow::Result<Input> {
+        let mut file = tempfile::tempfile()?;
+        write(&mut file)?;
+        Ok(Input { name, source: whole_file(&file)?, format: Some(Format::Flow) })
+    }
+
     /// All bytes of a [whole](Self::whole) input.
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.source {
@@ -100,9 +112,13 @@ impl Input {
 /// Copies a stream to a file that no other process can find.
 fn spool(stream: &mut impl io::Read) -> io::Result<Source> {
     let mut file = tempfile::tempfile()?;
-    let length = io::copy(stream, &mut file)?;
+    io::copy(stream, &mut file)?;
+    whole_file(&file)
+}
+
+fn whole_file(file: &File) -> io::Result<Source> {
     // Nothing cannot be mapped.
-    if length == 0 { Ok(Source::Nothing) } else { map(&file).map(Source::Map) }
+    if file.metadata()?.len() == 0 { Ok(Source::Nothing) } else { map(file).map(Source::Map) }
 }
 
 /// The one `unsafe` of the project. A map is a promise that nobody shortens the file while it is read; who cannot

@@ -41,7 +41,12 @@ pub(crate) struct Rows {
 impl Rows {
     /// Appends a row.
     pub(crate) fn push<F: Field>(&mut self, writer: &Writer<F>, row: &F::Row<'_>) {
-        writer.row(&mut self.bytes, row);
+        self.push_with(|out| writer.row(out, row));
+    }
+
+    /// Appends the row that `write` appends.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
         self.ends.push(self.bytes.len());
     }
 

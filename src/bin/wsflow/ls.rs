@@ -9,12 +9,14 @@ use wsflow::scan::{self, Batch, Cutter, Scope};
 
 use crate::args::LsArgs;
 use crate::choice::Choice;
+use crate::ids::{Awaited, Runs};
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
-    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
+    let ids = args.ids.selection();
+    let choice = Choice { ids: ids.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
     list(&args, choice, report).map(drop)
 }
 
@@ -33,6 +35,9 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let threads = args.input.reading.threads();
     let limit = args.output.limit;
 
+    // With a filter, what was named may be there and not match.
+    let ids = choice.ids.filter(|_| choice.filter.is_none() && !choice.invert);
+    let mut awaited = ids.map(Awaited::new);
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
     for path in &paths {
@@ -64,6 +69,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                 Ok(part) => {
                     part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
                     count += part.count;
+                    awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
                     if let Some(listing) = &mut listing {
                         listing.write(&part.rows)?;
                     }
@@ -80,6 +86,10 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
     report.unanswered(choice.filter);
+    let is_full = limit.is_some_and(|limit| count >= limit);
+    if let Some(left) = awaited.and_then(|ids| ids.left()).filter(|_| !is_full) {
+        report.say(&format!("there is no message {left}; `wsflow flows --all` lists what is there"));
+    }
     Ok(count)
 }
 
@@ -91,6 +101,8 @@ const LARGEST_PART: usize = 4 << 20;
 struct Part {
     rows: Rows,
     count: u64,
+    /// The messages, where they were chosen by position.
+    runs: Runs,
     faults: Vec<Error>,
 }
 
@@ -98,7 +110,14 @@ impl Part {
     fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            choice.pick(piece, &mut part.faults, |_| part.count += 1);
+            if choice.ids.is_none() {
+                part.count += choice.count(piece, &mut part.faults);
+                continue;
+            }
+            choice.pick(piece, &mut part.faults, |message| {
+                part.count += 1;
+                part.runs.push(piece.record.index, message.index);
+            });
         }
         part
     }
@@ -116,9 +135,13 @@ impl Part {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
             let mut found = Vec::new();
+            let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
-                part.rows.push(writer, &MessageRow::new(file, flow, message));
+                if choice.ids.is_some() {
+                    part.runs.push(piece.record.index, message.index);
+                }
+                part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
                     emit(std::mem::take(&mut part));
                 }

@@ -9,6 +9,7 @@ mod encode;
 mod exit;
 mod filter;
 mod flows;
+mod ids;
 mod input;
 mod listing;
 mod ls;

@@ -59,6 +59,11 @@ impl Report {
         self.say(&format!("{error:#}"));
     }
 
+    /// An input could not be read, so the output of all of them is not written.
+    pub(crate) fn not_written(&self, output: &str) {
+        self.say(&format!("{output}: not written, since it would lack what cannot be read"));
+    }
+
     /// Nothing was found of what was looked for.
     pub(crate) fn nothing_matched(&mut self) {
         self.unmatched = true;
@@ -102,7 +107,7 @@ impl Report {
 }
 
 /// The name of an input as it would be typed in a shell.
-fn shell_word(file: &str) -> String {
+pub(crate) fn shell_word(file: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
     match file {
         // Nobody but the user can give the same input once more.
