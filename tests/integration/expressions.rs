@@ -237,7 +237,7 @@ fn what_could_not_be_answered_matches_neither_way() {
         assert_eq!(listed(&format!("{expression} ~msg 0..1")), "", "{expression}");
     }
     assert_eq!(listed("~flow 158 ~msg 0 & ( !~jq '.op.x' | ~client )"), "158:0");
-    assert_eq!(flows("~flow 158 !( ~msg 0 & ~jq '.op.x' )"), [158]);
+    assert_eq!(flows("~flow 158 !( ~msg 99 & ~jq '.op.x' )"), [158]);
     assert!(flows("~flow 161 & !~jq .op.x").contains(&161));
     let others = wsflow(["filter", "-v", "~jq '.op.x == 1'", "-c", CAPTURE]).run().code(0).text();
     let all = wsflow(["ls", "-c", CAPTURE]).run().ok().text();
@@ -254,7 +254,7 @@ fn writing_what_could_not_be_decided_ends_with_3() {
             .run()
             .code(3);
     assert!(run.stderr.contains("~jq failed"), "{}", run.stderr);
-    assert!(run.stderr.contains("deleted: 0 messages"), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing matched") && !run.stderr.contains("damaged"), "{}", run.stderr);
     wsflow(["filter", "~client | ~jq '.op.x == 1'", CAPTURE, "-o", &out("b.flow")]).run().code(3);
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Report {
     damaged: bool,
     failed: bool,
     unmatched: bool,
+    unsure: bool,
     faults: u64,
 }
 
@@ -79,7 +80,7 @@ impl Report {
     /// and nobody sees that in a capture.
     pub(crate) fn not_chosen(&mut self, filter: Option<&Filter>) {
         self.unanswered(filter);
-        self.damaged |= filter.is_some_and(|filter| !filter.failures().is_empty());
+        self.unsure |= filter.is_some_and(|filter| !filter.failures().is_empty());
     }
 
     /// A fault was found by whom looked for some.
@@ -95,6 +96,11 @@ impl Report {
 
     pub(crate) fn has_damage(&self) -> bool {
         self.damaged
+    }
+
+    /// Whether what was written lacks what could not be decided.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure
     }
 
     pub(crate) fn has_nothing_matched(&self) -> bool {

@@ -198,7 +198,7 @@ impl Div for Value {
 
     /// Of two texts: what is between the second one in the first.
     fn div(self, other: Value) -> ValR<Value> {
-        let steps = 1 + len(&self.val);
+        let steps = len(&self.val).saturating_add(1);
         compute(self, other, Math::Div, steps)
     }
 }
