@@ -43,7 +43,7 @@
 //! | `operators.rs` | the operators, one list |
 //! | `lex.rs`, `parse.rs` | an expression as tokens, as a tree |
 //! | `expression.rs`, `leaf.rs` | the tree, and what stands at its ends |
-//! | `regex/`, `number.rs`, `time.rs`, `jq.rs` | what arguments say |
+//! | `regex/`, `number.rs`, `time.rs`, `jq/` | what arguments say |
 //! | `evaluate.rs`, `search.rs`, `question.rs` | asking messages, finding those to ask, asking flows |
 //! | `answer.rs` | yes, no, unknown |
 //! | `error.rs`, `failures.rs` | what is wrong with an expression; what could not be answered |
