@@ -96,7 +96,7 @@ impl<'a> Message<'a> {
 
 /// The highest bit of each byte that is no decimal digit; the first byte is the lowest.
 #[inline(always)]
-fn other_than_digits(bytes: [u8; 8]) -> u64 {
+pub(crate) fn other_than_digits(bytes: [u8; 8]) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let difference = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
     // Digits are 0 to 9 now, and what is more reaches the highest bit by this sum.

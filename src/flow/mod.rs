@@ -31,6 +31,7 @@ pub use context::FlowContext;
 pub(crate) use context::keep;
 pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
+pub(crate) use message::other_than_digits;
 pub use message::{Message, Messages, Timestamp};
 pub(crate) use server::Server;
 pub use stream::StreamMessages;

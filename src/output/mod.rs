@@ -24,8 +24,10 @@ pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use flow_rows::FlowRows;
 pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_text};
 pub use time::{TimeFormat, is_time};
+pub(crate) use time::{micros, rfc3339};
 pub use value::Value;
 
 use table::Table;

@@ -23,7 +23,7 @@ const MAX_SECONDS: f64 = 253_402_207_200.0;
 
 /// Seconds since the Unix epoch as whole microseconds, rounded as Python's `datetime` rounds them; `None` for what is
 /// no time.
-fn micros(seconds: f64) -> Option<i64> {
+pub(crate) fn micros(seconds: f64) -> Option<i64> {
     // NaN is in no range.
     if !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds) {
         return None;
@@ -39,7 +39,7 @@ pub fn is_time(seconds: f64) -> bool {
 }
 
 /// `2023-08-29T13:04:00.794808Z`; `None` for what is no time.
-pub(super) fn rfc3339(seconds: f64) -> Option<[u8; 27]> {
+pub(crate) fn rfc3339(seconds: f64) -> Option<[u8; 27]> {
     let timestamp = jiff::Timestamp::from_microsecond(micros(seconds)?).ok()?;
     let date = Offset::UTC.to_datetime(timestamp);
     let mut text = *b"0000-00-00T00:00:00.000000Z";

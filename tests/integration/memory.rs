@@ -28,12 +28,13 @@ const LARGE: u64 = 64 * MIB;
 const CHANCE: u64 = 8 * MIB;
 
 /// Commands that read everything. `OUT` is a file to write.
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
     &["ls", "-c"],
     &["ls"],
     &["ls", "--json"],
     &["ls", "--format", "csv", "--parse"],
     &["flows"],
+    &["stats", "--json"],
     &["filter", "~b needle", "-c"],
     &["filter", "!~b needle", "-o", "OUT"],
     &["drop", "~msg 0 | ~binary", "-o", "OUT"],

@@ -36,6 +36,11 @@ fn lines_fit_the_terminal_and_have_titles() {
             }
         }
     }
+    for width in [1, 20, 40, 80, 120, 200] {
+        for line in lines(&["stats", ATTACKS], width) {
+            assert!(line.width() <= usize::from(width), "{width}: {line}");
+        }
+    }
     assert_snapshot!(lines(&["ls", "--limit", "3", "fixtures/json.flow"], 80).join("\n"));
 }
 
@@ -62,6 +67,8 @@ fn nothing_that_a_terminal_obeys_is_sent_to_it() {
         &["flows", "--all", "--json", ATTACKS],
         &["flows", "--all", "--format", "csv", ATTACKS],
         &["flows", "--all", "--format", "raw", "--fields", "close_reason", ATTACKS],
+        &["stats", ATTACKS],
+        &["stats", "--json", ATTACKS],
         &["show", ATTACKS],
         &["show", "--raw", ATTACKS],
         &["ls", "no\u{1b}[2Jsuch\u{9b}file"],

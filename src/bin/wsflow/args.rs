@@ -2,6 +2,8 @@
 
 mod edit;
 mod repair;
+mod shell;
+mod stats;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
+pub(crate) use shell::{CompletionArgs, ManArgs};
+pub(crate) use stats::{StatsArgs, StatsFormat};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -50,6 +54,9 @@ pub(crate) enum Command {
     /// Write captures as one capture, in the same or in another format
     #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
     Encode(EncodeArgs),
+    /// Count messages: bytes, rates, sizes, gaps, close codes
+    #[command(after_help = stats::STATS_LEGEND)]
+    Stats(StatsArgs),
     /// Say whether captures are sound, and what in them is odd
     #[command(
         after_help = repair::CHECK_LEGEND,
@@ -59,6 +66,12 @@ pub(crate) enum Command {
     /// Save what is intact of a damaged capture
     #[command(after_help = repair::RECOVER_LEGEND)]
     Recover(RecoverArgs),
+    /// Print what a shell needs to complete commands, options, fields and operators
+    #[command(after_help = shell::COMPLETION_LEGEND)]
+    Completion(CompletionArgs),
+    /// Print manual pages
+    #[command(after_help = shell::MAN_LEGEND)]
+    Man(ManArgs),
 }
 
 /// The list of fields, as help shows it.
@@ -98,6 +111,9 @@ pub(crate) struct LsArgs {
     /// Add the payload itself as `json`, where it is valid JSON
     #[arg(long)]
     pub(crate) parse: bool,
+    /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
+    #[arg(short = 'F', long)]
+    pub(crate) follow: bool,
 }
 
 #[derive(Debug, clap::Args)]

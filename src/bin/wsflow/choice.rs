@@ -22,6 +22,11 @@ impl Choice<'_> {
         if self.invert { None } else { self.ids.cloned() }
     }
 
+    /// Whether nothing is left out.
+    pub(crate) fn is_everything(self) -> bool {
+        self.ids.is_none() && self.filter.is_none() && !self.invert
+    }
+
     /// Calls `take` for each chosen message of a piece, and says how many messages it walked. A flow that is broken has
     /// no message that matches a filter, and none that does not.
     pub(crate) fn each<'p>(

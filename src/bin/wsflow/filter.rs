@@ -42,6 +42,7 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
                 ids: IdArgs::default(),
                 count,
                 parse,
+                follow: false,
             };
             ls::list(&listing, choice, report)?
         }

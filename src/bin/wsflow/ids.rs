@@ -91,6 +91,11 @@ fn overlap(id: &Id, messages: &RangeInclusive<u64>) -> bool {
 pub(crate) struct Runs(Vec<(u64, RangeInclusive<u64>)>);
 
 impl Runs {
+    /// A connection came that has no messages; the id of a message does not name it.
+    pub(crate) fn push_empty(&mut self, flow: u64) {
+        self.0.push((flow, RangeInclusive::new(1, 0)));
+    }
+
     /// One more.
     pub(crate) fn push(&mut self, flow: u64, message: u64) {
         match self.0.last_mut() {

@@ -9,6 +9,7 @@ use memmap2::Mmap;
 use wsflow::capture::{Format, Reader};
 
 use crate::args::{InputArgs, ReadingArgs};
+use crate::follow::{End, Followed, Stop};
 
 /// An input that was opened.
 pub(crate) struct Input {
@@ -22,6 +23,7 @@ enum Source {
     Map(Mmap),
     Stream(File),
     Stdin,
+    Followed(Followed),
     Nothing,
 }
 
@@ -64,13 +66,35 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     Ok(Input { name, source, format: args.input_format })
 }
 
+/// Opens a path to be followed; `-` is stdin, which is read to its end anyway.
+pub(crate) fn follow(path: &Path, args: &ReadingArgs, stop: Stop) -> anyhow::Result<Input> {
+    let Input { name, source, format } = open(path, &ReadingArgs { no_mmap: true, ..*args })?;
+    let source = match source {
+        // What is no file, such as a named pipe, ends by itself.
+        Source::Stream(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
+            Source::Followed(Followed::new(path.to_owned(), file, stop))
+        }
+        other => other,
+    };
+    Ok(Input { name, source, format })
+}
+
 impl Input {
+    /// Why a file that is followed came to its end.
+    pub(crate) fn end(&self) -> Option<End> {
+        match &self.source {
+            Source::Followed(followed) => followed.end(),
+            _ => None,
+        }
+    }
+
     /// The records of the input.
     pub(crate) fn reader(&self) -> anyhow::Result<Reader<'_>> {
         let reader = match &self.source {
             Source::Map(map) => Reader::from_slice(map, self.format),
             Source::Stream(file) => Reader::from_stream(file, self.format),
             Source::Stdin => Reader::from_stream(io::stdin(), self.format),
+            Source::Followed(followed) => Reader::from_stream(followed, self.format).map(Reader::live),
             Source::Nothing => Reader::from_slice(&[], self.format),
         };
         reader.with_context(|| self.name.clone())
@@ -99,7 +123,7 @@ impl Input {
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.source {
             Source::Map(map) => map,
-            Source::Stream(_) | Source::Stdin | Source::Nothing => &[],
+            Source::Stream(_) | Source::Stdin | Source::Followed(_) | Source::Nothing => &[],
         }
     }
 

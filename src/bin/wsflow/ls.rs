@@ -1,14 +1,17 @@
 //! `wsflow ls`: messages, one line each.
 
+use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
+use anyhow::bail;
 use wsflow::Error;
 use wsflow::output::{Format, MessageField, MessageRow, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
 
 use crate::args::LsArgs;
 use crate::choice::Choice;
+use crate::follow::{End, Stop};
 use crate::ids::{Awaited, Runs};
 use crate::input;
 use crate::listing::{self, Listing, Rows};
@@ -25,6 +28,10 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
+    if args.follow && with_file {
+        bail!("--follow: one FILE can be followed, and there are {}", paths.len());
+    }
+    let stop = args.follow.then(Stop::at_interrupt).transpose()?;
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<MessageField>| fields.contains(&MessageField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
         Format::Table => MessageField::of_table(with_file),
@@ -40,11 +47,18 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let mut awaited = ids.map(Awaited::new);
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
-    for path in &paths {
+    // A thread may be waiting for more.
+    let enough = || stop.iter().for_each(Stop::set);
+    let mut waiting: VecDeque<_> = paths.iter().collect();
+    while let Some(path) = waiting.pop_front() {
         if limit.is_some_and(|limit| count >= limit) {
             break;
         }
-        let input = match input::open(path, &args.input.reading) {
+        let opened = match &stop {
+            Some(stop) => input::follow(path, &args.input.reading, stop.clone()),
+            None => input::open(path, &args.input.reading),
+        };
+        let input = match opened {
             Ok(input) => input,
             Err(error) => {
                 report.unreadable(&error);
@@ -71,15 +85,24 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                     count += part.count;
                     awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
                     if let Some(listing) = &mut listing {
-                        listing.write(&part.rows)?;
+                        listing.write(&part.rows).inspect_err(|_| enough())?;
                     }
                 }
+                // What was waited for did not come.
+                Err(fault) if fault.is_incomplete() && input.end().is_some() => {}
                 Err(fault) => report.fault(&input.name, &fault),
             }
-            let is_full = limit.is_some_and(|limit| count >= limit);
-            Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            if limit.is_none_or(|limit| count < limit) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            enough();
+            Ok(ControlFlow::Break(()))
         })?;
         report.end_of_file(&input.name);
+        if let Some(end @ (End::Truncated | End::Replaced)) = input.end() {
+            report.say(&format!("{}: {end}", input.name));
+            waiting.push_front(path);
+        }
     }
     match listing {
         Some(listing) => listing.end()?,
