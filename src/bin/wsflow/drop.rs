@@ -89,7 +89,7 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
         report.fault(name, fault);
     }
     report.end_of_file(name);
-    report.unanswered(choice.filter);
+    report.not_chosen(choice.filter);
     if args.in_place && !args.force && end.is_some_and(|fault| fault.is_incomplete()) {
         bail!(
             "{name}: not replaced: it may still be written to, and what comes then would be lost; use -o OUT, or \

@@ -53,7 +53,7 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
         encoder.add(reader, |fault| report.fault(name, fault))?;
         report.end_of_file(name);
     }
-    report.unanswered(filter);
+    report.not_chosen(filter);
     let (target, summary) = encoder.finish()?;
     target.commit()?;
     summary.losses.iter().for_each(|loss| report.loss(&loss.to_string()));

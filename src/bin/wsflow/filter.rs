@@ -57,7 +57,7 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
                 return Ok(());
             };
             let matched = capture.write(place, &inputs, report)?;
-            report.unanswered(filter);
+            report.not_chosen(filter);
             matched
         }
     };

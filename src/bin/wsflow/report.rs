@@ -15,6 +15,7 @@ pub(crate) struct Report {
     damaged: bool,
     failed: bool,
     unmatched: bool,
+    unsure: bool,
     faults: u64,
 }
 
@@ -75,6 +76,13 @@ impl Report {
         failures.lines().for_each(|line| self.say(line));
     }
 
+    /// As [`unanswered`](Self::unanswered), for what was chosen to be written: what could not be answered was not chosen,
+    /// and nobody sees that in a capture.
+    pub(crate) fn not_chosen(&mut self, filter: Option<&Filter>) {
+        self.unanswered(filter);
+        self.unsure |= filter.is_some_and(|filter| !filter.failures().is_empty());
+    }
+
     /// A fault was found by whom looked for some.
     pub(crate) fn unsound(&mut self) {
         self.unmatched = true;
@@ -88,6 +96,11 @@ impl Report {
 
     pub(crate) fn has_damage(&self) -> bool {
         self.damaged
+    }
+
+    /// Whether what was written lacks what could not be decided.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure
     }
 
     pub(crate) fn has_nothing_matched(&self) -> bool {
