@@ -86,8 +86,8 @@ impl<'f> FlowFilter<'f> {
         !matches!(self.rest, Rest::Constant(Answer::No | Answer::Unknown))
     }
 
-    /// Those of these messages that match. Where the expression tells a text that has to be in them, only messages are
-    /// read that may have it; the faults of others are not seen.
+    /// Those of these messages that match, and the faults of all that are broken. Where the expression tells a text that
+    /// has to be in them, only messages are asked that may have it.
     pub fn select<'m, 'p>(&'m self, messages: Messages<'p>) -> Matches<'m, 'p> {
         Matches::new(self, messages)
     }

@@ -196,7 +196,7 @@ impl<'a> Messages<'a> {
     pub fn count_sound(mut self, mut fault: impl FnMut(Error)) -> u64 {
         let mut count = 0;
         loop {
-            count += self.step_over_usual();
+            count += self.step_over_usual(0);
             match self.read_any() {
                 None => return count,
                 Some(Ok(_)) => count += 1,
@@ -205,13 +205,15 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// Steps over messages that are as mitmproxy writes them today, and says how many they are.
+    /// Steps over messages that are as mitmproxy writes them today, as long as `keep` bytes are left behind them, and says
+    /// how many they are.
     ///
     /// Apart from the code around it, so that all it works with has room in registers.
     #[inline(never)]
-    fn step_over_usual(&mut self) -> u64 {
+    pub(crate) fn step_over_usual(&mut self, keep: usize) -> u64 {
         let (mut items, mut count) = (self.items.clone(), 0);
         while let Some(value) = items.peek_list()
+            && items.rest().len() - value.encoded().len() >= keep
             && Message::read_usual(value, 0).is_some()
         {
             items.walk_over(value);

@@ -61,8 +61,7 @@ impl Choice<'_> {
         walked
     }
 
-    /// As [`each`](Self::each), for one who does not have to know of the other messages: their faults are not told where
-    /// the filter can do without reading them.
+    /// As [`each`](Self::each), for one who does not have to know of the other messages: what cannot match is not asked.
     pub(crate) fn pick<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
         let Some(filter) = self.filter.filter(|_| !self.invert) else {
             self.each(piece, faults, take);

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 
 /// Steps of one run, apart from those for the size of its input: some tenths of a second.
-const STEPS: usize = 1_000_000;
+pub(super) const STEPS: usize = 1_000_000;
 
 /// Further steps for each byte of the input, so that a large message can be gone through a few times.
 const STEPS_PER_BYTE: usize = 8;
@@ -37,9 +37,9 @@ thread_local! {
     static BUDGET: Cell<Budget> = const { Cell::new(Budget { steps: 0, handed_on: 0, stack: 0, spent: None }) };
 }
 
-/// Begins a run on this thread, for an input of so many bytes.
-pub(super) fn begin(bytes: usize) {
-    let steps = STEPS.saturating_add(bytes.saturating_mul(STEPS_PER_BYTE));
+/// Begins a run on this thread, of so many steps, for an input of so many bytes.
+pub(super) fn begin(steps: usize, bytes: usize) {
+    let steps = steps.saturating_add(bytes.saturating_mul(STEPS_PER_BYTE));
     BUDGET.set(Budget { steps, handed_on: HANDED_ON, stack: stack(), spent: None });
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Program {
     filter: Arc<jaq_core::Filter<Data>>,
     failures: Failures,
     patience: Patience,
+    /// Of one run, see [`budget`].
+    steps: usize,
 }
 
 impl std::fmt::Debug for Program {
@@ -41,7 +43,7 @@ impl Program {
     /// Compiles a program; an error says what is wrong with it. What fails at run time is counted in `failures`.
     pub(super) fn new(code: &str, failures: &Failures) -> Result<Program, String> {
         let filter = Arc::new(program::compile(code)?);
-        Ok(Program { filter, failures: failures.clone(), patience: Patience::default() })
+        Ok(Program { filter, failures: failures.clone(), patience: Patience::default(), steps: budget::STEPS })
     }
 
     /// Whether the program says yes to a content. What it fails at is not known, and counted.
@@ -55,7 +57,7 @@ impl Program {
             self.failures.give_up();
             return Answer::Unknown;
         }
-        budget::begin(content.len());
+        budget::begin(self.steps, content.len());
         let answer = self.run(Value::of_document(input));
         match (budget::spent(), answer) {
             (Some(spent), _) => {

@@ -161,10 +161,12 @@ fn a_program_that_nests_as_deep_as_it_may_runs() {
     }
 }
 
+/// Fewer steps than a program has, which are slow in a build for tests.
+const FEW_STEPS: usize = 30_000;
+
 #[test]
 fn programs_without_end_or_measure_are_given_up() {
-    let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let document = format!(r#"{{"data": "{nested}", "list": [1, 2, 3], "text": "x"}}"#);
+    let document = r#"{"list": [1, 2, 3], "text": "x"}"#;
     for program in [
         "def f: f; f",
         "def f: 1 + f; f",
@@ -240,17 +242,20 @@ fn programs_without_end_or_measure_are_given_up() {
     ] {
         let failures = Failures::default();
         let compiled = match Program::new(program, &failures) {
-            Ok(program) => program,
+            Ok(program) => Program { steps: FEW_STEPS, ..program },
             // A name that jaq does not have.
             Err(why) if why.contains("jq has no") => continue,
             Err(why) => panic!("{program}: {why}"),
         };
-        let start = std::time::Instant::now();
         assert_eq!(compiled.is_true_of(document.as_bytes()), Unknown, "{program}");
-        assert!(start.elapsed().as_secs() < 20, "{program}: {:?}", start.elapsed());
         assert_eq!(failures.programs(), 1);
     }
-    // What somebody sent is no JSON as deep as that.
+}
+
+#[test]
+fn json_of_any_depth_is_no_json_within_a_program() {
+    let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let document = format!(r#"{{"data": "{nested}"}}"#);
     assert_eq!(ask(".data | fromjson", &document), Unknown);
     assert_eq!(ask(".data | fromjson? // \"none\"", &document), Yes);
 }
@@ -259,7 +264,9 @@ fn programs_without_end_or_measure_are_given_up() {
 fn after_some_runs_without_end_it_is_no_longer_tried() {
     let failures = Failures::default();
     let program = Program::new("def f: f; f", &failures).unwrap();
-    for _ in 0..1000 {
+    assert_eq!(program.is_true_of(b"1"), Unknown);
+    let program = Program { steps: FEW_STEPS, ..program };
+    for _ in 1..1000 {
         assert_eq!(program.is_true_of(b"1"), Unknown);
     }
     assert_eq!(failures.programs(), 1000);
