@@ -40,8 +40,12 @@ pub(super) enum Problem {
     ArgumentMissing(&'static Info),
     /// An argument that is not of its kind, and why.
     Argument(&'static Info, String),
+    /// A regex that begins with a parenthesis, as a word.
+    Unquoted(&'static Info),
     /// A word of nothing but `!`, `&`, `|`.
     Lone,
+    /// `&&` or `||`.
+    Doubled(char),
     UnclosedQuote,
     UnclosedParenthesis,
     UnopenedParenthesis,
@@ -104,12 +108,16 @@ impl fmt::Display for Problem {
                 write!(f, "expected {} after `~{}`, as in `{}`", describe(info.argument), info.code, info.example)
             }
             Problem::Argument(info, why) => write!(f, "`~{}`: {why}", info.code),
+            Problem::Unquoted(info) => {
+                write!(f, "a regex with a parenthesis has to be in quotes: `~{} \"(…)\"`", info.code)
+            }
+            Problem::Doubled(character) => write!(f, "write one `{character}`, not two"),
             Problem::Lone => f.write_str(
                 "expected something on both sides of `&` and `|`, and after `!` \
                  (for a URL with such a character write it with `~u`)",
             ),
             Problem::UnclosedQuote => f.write_str("the quote is not closed (within one line)"),
-            Problem::UnclosedParenthesis => f.write_str("expected `)` here"),
+            Problem::UnclosedParenthesis => f.write_str("this `(` is not closed"),
             Problem::UnopenedParenthesis => f.write_str("there is no `(` to this `)`"),
             Problem::SideBySide => {
                 f.write_str("expected `&`, `|` or `)` here: things side by side stand outside of parentheses only")

@@ -54,6 +54,21 @@ impl Expression {
     }
 }
 
+impl Expression {
+    /// What stands at the ends of the tree, in order.
+    pub(super) fn leaves(&self) -> Vec<&Leaf> {
+        let (mut leaves, mut open) = (Vec::new(), vec![self]);
+        while let Some(expression) = open.pop() {
+            match expression {
+                Expression::Leaf(leaf) => leaves.push(leaf),
+                Expression::Not(operand) => open.push(operand),
+                Expression::And(operands) | Expression::Or(operands) => open.extend(operands.iter().rev()),
+            }
+        }
+        leaves
+    }
+}
+
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,8 +85,9 @@ impl fmt::Display for Expression {
                 f.write_str("!")?;
                 operand.fmt_in_parentheses(f)
             }
-            Expression::And(operands) => join(f, operands, " & "),
-            Expression::Or(operands) => join(f, operands, " | "),
+            Expression::And(operands) => join(f, operands, " & ", Expression::fmt_in_parentheses),
+            // What `&` joins needs no parentheses there.
+            Expression::Or(operands) => join(f, operands, " | ", |operand, f| write!(f, "{operand}")),
         }
     }
 }
@@ -86,12 +102,17 @@ impl Expression {
     }
 }
 
-fn join(f: &mut fmt::Formatter<'_>, operands: &[Expression], separator: &str) -> fmt::Result {
-    for (number, operand) in operands.iter().enumerate() {
+fn join(
+    f: &mut fmt::Formatter<'_>,
+    operands: &[Expression],
+    separator: &str,
+    operand: fn(&Expression, &mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    for (number, one) in operands.iter().enumerate() {
         if number > 0 {
             f.write_str(separator)?;
         }
-        operand.fmt_in_parentheses(f)?;
+        operand(one, f)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub static EXAMPLES: &[(&str, &str)] = &[
     ("~client & ~b token", "what the client sent that has `token` in it, in any case"),
     ("~server ~after 12:03 ~d example\\.com$ ~jq '.op == \"error\"'", "errors from a host, from 12:03 (UTC) on"),
     ("~bq \"^\\\\{\" & !~jq .", "what the client sent that begins like JSON and is none"),
+    ("~jq '.url | test(\"/[0-9]+$|\\\\\\\\d\")'", "a backslash in a regex in a string of jq in quotes: four"),
     ("~binary ~size >64k", "large binary messages"),
     ("~b \\x08\\x96\\x01", "bytes, in messages of any kind"),
     ("~dropped | ~injected", "what somebody changed on the way"),
@@ -44,20 +45,28 @@ mitmproxy: what is asked of messages is true there when it is true of one of the
   X & Y   both
   X | Y   one of them, or both; ! goes before &, and & before |
   X Y     both; goes after all others, and not within parentheses
-  (X)     parentheses; an operator without an argument needs a space before `)`: (~q | ~e )
+  (X)     parentheses; an operator of mitmproxy's without an argument needs a space before `)`:
+          (~q | ~e ), but (~client | ~server)
   REGEX   alone is ~u REGEX
 
 A regex is one of Python's. Case does not matter, unless the environment has
 MITMPROXY_CASE_SENSITIVE_FILTERS=1. Quotes of either kind go around an argument that has a space, a
 quote, a parenthesis or a ~ in it. Within quotes a backslash is written twice: \"(foo|bar)\\\\d+\".
+~b ~bq ~bs ~h ~m ~t search bytes: there case is that of ASCII only.
+
+A damaged message is said, and the exit code is 3, whether or not it could match; but connections
+that the expression rules out as a whole are not read. `wsflow check` reads everything.
 ";
 
 const ARGUMENTS: &str = "
 N and SIZE are a number, >5, <5, >=5, <=5, 5.. or 5..9 (both ends in); SIZE has k, M and G for
 powers of 1024. TIME is RFC 3339 (2023-08-29T12:03:00Z), seconds since 1970 (1693310580.5), seconds
-since the connection's first message (+12.5s), or a time of day, in UTC, on the day of that message
-(12:03). PROGRAM is jq's, as jaq has it; it is asked of messages that are JSON, and a value that is
-neither false nor null is a yes. What a program or a regex cannot answer, because it fails or takes
+since the connection's first message (+12.5s), or a time of day (12:03), in UTC, on the day of the
+first message of the connection.
+
+PROGRAM is jq's, as jaq has it; it is asked of messages that are JSON, and a value that is neither
+false nor null is a yes. JSON of more than 128 levels, with numbers such as 1e400, or with half a
+surrogate pair is no JSON to it. What a program or a regex cannot answer, because it fails or takes
 too long, counts as no match, also with ! before it; that is said at the end.
 ";
 

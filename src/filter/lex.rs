@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::error::{Error, Problem};
-use super::operators::{OPERATORS, Operator};
+use super::operators::{Argument, OPERATORS, Operator};
 
 /// Where an operand may stand.
 #[derive(Debug, PartialEq)]
@@ -88,7 +88,12 @@ impl<'e> Lexer<'e> {
             Some(_) => match self.here() {
                 // A word of nothing but connectives is a mistake, though mitmproxy takes it for a regex.
                 span if self.text[span.clone()].chars().all(|c| "!&|".contains(c)) => {
-                    return Err(self.error(span, Problem::Lone));
+                    let before = self.text[..span.start].chars().next_back();
+                    let problem = match self.rest().chars().next() {
+                        Some(twice @ ('&' | '|')) if before == Some(twice) => Problem::Doubled(twice),
+                        _ => Problem::Lone,
+                    };
+                    return Err(self.error(span, problem));
                 }
                 span => (span.len(), Token::Regex(self.text[span].to_owned())),
             },
@@ -114,7 +119,7 @@ impl<'e> Lexer<'e> {
         self.take(1)
     }
 
-    /// An operator: `~`, then all printable ASCII characters that follow.
+    /// An operator: `~`, then all printable ASCII characters that follow. Only ours ends before a `)`.
     fn operator(&mut self) -> Result<(Token, Range<usize>), Error> {
         let start = self.at;
         let run = &self.rest()[1..];
@@ -124,7 +129,11 @@ impl<'e> Lexer<'e> {
         }
         let letters = run.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(run.len());
         let code = &run[..letters];
+        let is_closed = run[letters..].starts_with(')');
         let problem = match OPERATORS.iter().find(|info| info.code == code) {
+            Some(info) if is_closed && !info.of_mitmproxy && info.argument == Argument::None => {
+                return Ok((Token::Operator(info.operator), self.take(1 + letters)));
+            }
             Some(info) => Problem::NoSpaceAfter(info),
             None => Problem::UnknownOperator { nearest: Operator::nearest(code) },
         };
@@ -143,6 +152,12 @@ impl<'e> Lexer<'e> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Whether a `(` stands where an argument should.
+    pub(super) fn is_at_parenthesis(&mut self) -> bool {
+        self.skip_white_space();
+        self.rest().starts_with('(')
     }
 
     /// Digits, if such follow. They end where other characters begin, as in mitmproxy: `~c 200foo` is `~c 200` and

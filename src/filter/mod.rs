@@ -8,7 +8,8 @@
 //! conjunction = operand , { "&" , operand }
 //! operand     = "!" , operand
 //!             | "(" , disjunction , ")"
-//!             | "~" , code , space , [ argument ]            see OPERATORS; a space comes before `)` too
+//!             | "~" , code , space , [ argument ]            see OPERATORS; the space may be missing before the `)`
+//!                                                            after one of ours
 //!             | argument                                     a regex for the URL
 //! argument    = word | '"' … '"' | "'" … "'"                 a backslash before a character is that character
 //! word        = any characters but white space and ( ) ~ ' "
@@ -85,39 +86,32 @@ use expression::Expression;
 #[derive(Clone, Debug)]
 pub struct Filter {
     expression: Expression,
+    options: Options,
     failures: Failures,
 }
 
-/// The same questions, joined in the same way.
+/// The same questions, joined in the same way, and read with the same options.
 impl PartialEq for Filter {
     fn eq(&self, other: &Filter) -> bool {
-        self.expression == other.expression
+        self.expression == other.expression && self.options == other.options
     }
 }
 
 /// How expressions are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Whether the case of letters counts in regexes. mitmproxy ignores it.
+    /// Whether the case of letters counts in regexes. mitmproxy ignores it, unless its environment has
+    /// `MITMPROXY_CASE_SENSITIVE_FILTERS=1`; a library reads no environment, so whoever wants that sets it here.
     pub case_sensitive: bool,
 }
 
-impl Options {
-    /// The options that mitmproxy's environment variable `MITMPROXY_CASE_SENSITIVE_FILTERS` sets.
-    pub fn from_environment() -> Options {
-        Options {
-            case_sensitive: std::env::var_os("MITMPROXY_CASE_SENSITIVE_FILTERS").is_some_and(|value| value == "1"),
-        }
-    }
-}
-
 impl Filter {
-    /// Parses an expression, with the options of the environment.
+    /// Parses an expression, with the usual options: the case of letters does not matter.
     ///
     /// # Errors
     /// When it is none.
     pub fn parse(expression: &str) -> Result<Filter, Error> {
-        Filter::parse_with(expression, &Options::from_environment())
+        Filter::parse_with(expression, &Options::default())
     }
 
     /// Parses an expression.
@@ -127,7 +121,7 @@ impl Filter {
     pub fn parse_with(expression: &str, options: &Options) -> Result<Filter, Error> {
         let failures = Failures::default();
         let expression = parse::parse(expression, options, &failures)?;
-        Ok(Filter { expression, failures })
+        Ok(Filter { expression, options: *options, failures })
     }
 
     /// Whether the flow as a whole matches, in mitmproxy's meaning. What is asked of messages is true when it is true
@@ -150,6 +144,27 @@ impl Filter {
 }
 
 impl Filter {
+    /// The same filter, whose failures are counted apart from those of this one.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), of which what is shown of a filter gives no cause.
+    pub fn anew(&self) -> Result<Filter, Error> {
+        Filter::parse_with(&self.to_string(), &self.options)
+    }
+
+    /// The arguments of an operator, in the order in which they stand in the expression.
+    ///
+    /// ```
+    /// # use wsflow::filter::{Filter, Operator};
+    /// let filter = Filter::parse("ws://chat ~client")?;
+    /// assert_eq!(filter.arguments(Operator::Url), ["ws://chat"]);
+    /// # Ok::<(), wsflow::filter::Error>(())
+    /// ```
+    pub fn arguments(&self, operator: Operator) -> Vec<&str> {
+        let leaves = self.expression.leaves().into_iter().filter(|leaf| leaf.operator == operator);
+        leaves.map(|leaf| &*leaf.argument).collect()
+    }
+
     /// What could not be answered since the filter was parsed.
     pub fn failures(&self) -> &Failures {
         &self.failures
@@ -164,7 +179,7 @@ impl FromStr for Filter {
     }
 }
 
-/// An expression that parses to the same filter.
+/// An expression that parses to the same filter, with the same options.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.expression.fmt(f)

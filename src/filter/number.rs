@@ -7,16 +7,17 @@
 
 use std::ops::RangeInclusive;
 
+/// The ranges, for a person.
+const RANGES: &str = ">N, >=N, <N, <=N, N.., ..N, A..B (both ends in, the smaller first)";
+
 /// Reads a range of numbers.
 pub(super) fn numbers(text: &str) -> Result<RangeInclusive<u64>, String> {
-    range(text, number).ok_or_else(|| "expected a number N, or >N, <N, A..B (both ends in)".to_owned())
+    range(text, number).ok_or_else(|| format!("expected a number N, or {RANGES}"))
 }
 
 /// Reads a range of sizes in bytes.
 pub(super) fn sizes(text: &str) -> Result<RangeInclusive<u64>, String> {
-    range(text, size).ok_or_else(|| {
-        "expected a size N, or >N, <N, A..B (both ends in), with k, M or G for powers of 1024".to_owned()
-    })
+    range(text, size).ok_or_else(|| format!("expected a size N, or {RANGES}, with k, M or G for powers of 1024"))
 }
 
 /// A range that holds nothing is one that cannot be meant, but `<0` is.

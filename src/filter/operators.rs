@@ -123,6 +123,14 @@ pub struct Info {
     pub help: &'static str,
     /// An expression in which it makes sense.
     pub example: &'static str,
+    /// What people call it who do not know its code; a suggestion, and no operator.
+    pub also: &'static [&'static str],
+}
+
+impl Info {
+    const fn also(self, also: &'static [&'static str]) -> Info {
+        Info { also, ..self }
+    }
 }
 
 const IN_BYTES: Argument = Argument::Regex { bytes: true, multiline: false, dotall: false };
@@ -142,7 +150,7 @@ const fn theirs(
         Operator::Body | Operator::BodyRequest | Operator::BodyResponse => Subject::Message,
         _ => Subject::Flow,
     };
-    Info { operator, code, argument, subject, of_mitmproxy: true, help, example }
+    Info { operator, code, argument, subject, of_mitmproxy: true, help, example, also: &[] }
 }
 
 const fn ours(
@@ -153,7 +161,7 @@ const fn ours(
     help: &'static str,
     example: &'static str,
 ) -> Info {
-    Info { operator, code, argument, subject, of_mitmproxy: false, help, example }
+    Info { operator, code, argument, subject, of_mitmproxy: false, help, example, also: &[] }
 }
 
 /// All operators, mitmproxy's first, each part by name.
@@ -165,25 +173,25 @@ pub static OPERATORS: &[Info] = {
     &[
         theirs(O::Asset, "a", NONE, "the response is an asset: CSS, JavaScript, image or font, by its content-type", "!~a"),
         theirs(O::All, "all", NONE, "always", "~all"),
-        theirs(O::Body, "b", IN_BODY, "the content; of a flow also the bodies of request and response", "~b password"),
+        theirs(O::Body, "b", IN_BODY, "the content; of a flow also the bodies of request and response", "~b password").also(&["body", "content"]),
         theirs(O::BodyRequest, "bq", IN_BODY, "the content, sent by the client; of a flow also the request's body", r"~bq subscri(be|ption)"),
         theirs(O::BodyResponse, "bs", IN_BODY, "the content, sent by the server; of a flow also the response's body", r"~bs \x08\x96\x01"),
-        theirs(O::Code, "c", Argument::Digits, "the status code of the response", "~c 101"),
+        theirs(O::Code, "c", Argument::Digits, "the status code of the response", "~c 101").also(&["status", "code"]),
         theirs(O::Comment, "comment", IN_LINES, "the comment of the flow", "~comment todo"),
-        theirs(O::Domain, "d", IN_TEXT, "the host, as connected to or as in the Host header", r"~d example\.com$"),
+        theirs(O::Domain, "d", IN_TEXT, "the host, as connected to or as in the Host header", r"~d example\.com$").also(&["domain", "host"]),
         theirs(O::Dns, "dns", NONE, "a DNS flow", "~dns"),
         theirs(O::Destination, "dst", IN_TEXT, "the server's address, HOST:PORT", "~dst :443$"),
         theirs(O::Error, "e", NONE, "the flow ended with an error", "~e"),
-        theirs(O::Header, "h", IN_HEADERS, "a header line of request or response, `Name: value`", "~h ^authorization:"),
-        theirs(O::HeaderRequest, "hq", IN_HEADERS, "a header line of the request", "~hq ^user-agent:.*okhttp"),
+        theirs(O::Header, "h", IN_HEADERS, "a header line of request or response, `Name: value`", "~h ^authorization:").also(&["header", "headers"]),
+        theirs(O::HeaderRequest, "hq", IN_HEADERS, "a header line of the request (lines end with CR LF)", "~hq ^user-agent:.*okhttp"),
         theirs(O::HeaderResponse, "hs", IN_HEADERS, "a header line of the response", "~hs ^set-cookie:"),
         theirs(O::Http, "http", NONE, "an HTTP flow; WebSocket connections are that too", "~http"),
-        theirs(O::Method, "m", IN_BYTES, "the method of the request", "~m ^post$"),
+        theirs(O::Method, "m", IN_BYTES, "the method of the request", "~m ^post$").also(&["method"]),
         theirs(O::Marked, "marked", NONE, "the flow is marked", "~marked"),
         theirs(O::Marker, "marker", IN_TEXT, "the name of the flow's mark", "~marker :red_circle:"),
         theirs(O::Metadata, "meta", IN_LINES, "a line `key: value` of the flow's metadata", "~meta ^duplicated:"),
         theirs(O::Request, "q", NONE, "the request has no response", "~q"),
-        theirs(O::Replayed, "replay", NONE, "the flow was replayed", "~replay"),
+        theirs(O::Replayed, "replay", NONE, "the flow was replayed", "~replay").also(&["replayed"]),
         theirs(O::ReplayedRequest, "replayq", NONE, "the request was replayed by the client", "~replayq"),
         theirs(O::ReplayedResponse, "replays", NONE, "the response was replayed by the server", "~replays"),
         theirs(O::Response, "s", NONE, "the request has a response", "~s"),
@@ -192,23 +200,23 @@ pub static OPERATORS: &[Info] = {
         theirs(O::Tcp, "tcp", NONE, "a TCP flow", "~tcp"),
         theirs(O::ContentTypeRequest, "tq", IN_BYTES, "the content-type of the request", "~tq ^multipart/"),
         theirs(O::ContentTypeResponse, "ts", IN_BYTES, "the content-type of the response", "~ts ^text/html"),
-        theirs(O::Url, "u", IN_TEXT, "the URL, with http or https in it for WebSocket connections too", "~u /socket"),
+        theirs(O::Url, "u", IN_TEXT, "the URL, with http or https in it for WebSocket connections too", "~u /socket").also(&["url"]),
         theirs(O::Udp, "udp", NONE, "a UDP flow", "~udp"),
-        theirs(O::WebSocket, "websocket", NONE, "a WebSocket connection", "~websocket"),
-        ours(O::After, "after", Argument::Time, Message, "the message is later than a time", "~after 2023-08-29T12:03:00Z"),
-        ours(O::Before, "before", Argument::Time, Message, "the message is earlier than a time", "~before +12.5s"),
+        theirs(O::WebSocket, "websocket", NONE, "a WebSocket connection", "~websocket").also(&["ws", "wss"]),
+        ours(O::After, "after", Argument::Time, Message, "the message is later than a time", "~after 2023-08-29T12:03:00Z").also(&["since", "from"]),
+        ours(O::Before, "before", Argument::Time, Message, "the message is earlier than a time", "~before +12.5s").also(&["until", "to"]),
         ours(O::Binary, "binary", NONE, Message, "the message is binary", "~binary"),
-        ours(O::Client, "client", NONE, Message, "the client sent the message", "~client"),
+        ours(O::Client, "client", NONE, Message, "the client sent the message", "~client").also(&["sent"]),
         ours(O::Closed, "closed", Argument::Number, Flow, "the close code of the connection", "~closed 1006"),
         ours(O::Dropped, "dropped", NONE, Message, "the message was dropped", "~dropped"),
         ours(O::FlowPosition, "flow", Argument::Number, Flow, "the position of the flow in its file, from 0", "~flow 3"),
         ours(O::Id, "id", Argument::Prefix, Flow, "the flow's id begins with this", "~id 6f4c"),
         ours(O::Injected, "injected", NONE, Message, "the message was injected", "~injected"),
-        ours(O::Jq, "jq", Argument::Program, Message, "the content is JSON, and the jq program gives a value that is true", r#"~jq '.op == "error"'"#),
+        ours(O::Jq, "jq", Argument::Program, Message, "the content is JSON, and the jq program gives a value that is true", r#"~jq '.op == "error"'"#).also(&["json"]),
         ours(O::MessagePosition, "msg", Argument::Number, Message, "the position of the message in its connection, from 0", "~msg 0..9"),
         ours(O::Open, "open", NONE, Flow, "the connection was not closed yet", "~open"),
-        ours(O::Server, "server", NONE, Message, "the server sent the message", "~server"),
-        ours(O::Size, "size", Argument::Size, Message, "the length of the content in bytes", "~size >64k"),
+        ours(O::Server, "server", NONE, Message, "the server sent the message", "~server").also(&["received"]),
+        ours(O::Size, "size", Argument::Size, Message, "the length of the content in bytes", "~size >64k").also(&["len", "length"]),
         ours(O::Text, "text", NONE, Message, "the message is text", "~text"),
     ]
 };
@@ -228,6 +236,9 @@ impl Operator {
     /// The operator that was probably meant by a code that is none: the one that needs the fewest changes.
     pub(super) fn nearest(code: &str) -> Option<&'static Info> {
         let code = code.to_ascii_lowercase();
+        if let Some(info) = OPERATORS.iter().find(|info| info.also.contains(&&*code)) {
+            return Some(info);
+        }
         let longest = OPERATORS.iter().map(|info| info.code.len()).max().unwrap_or(0);
         if code.is_empty() || code.len() > longest + 3 {
             return None;
@@ -276,6 +287,18 @@ mod tests {
             ("Text", Some("text")),
             ("cleint", Some("client")),
             ("websockt", Some("websocket")),
+            ("ws", Some("websocket")),
+            ("host", Some("d")),
+            ("since", Some("after")),
+            ("from", Some("after")),
+            ("sent", Some("client")),
+            ("body", Some("b")),
+            ("url", Some("u")),
+            ("domain", Some("d")),
+            ("method", Some("m")),
+            ("status", Some("c")),
+            ("json", Some("jq")),
+            ("len", Some("size")),
             ("xyzzy", None),
             ("", None),
         ];
@@ -294,6 +317,10 @@ mod tests {
         for info in OPERATORS {
             assert_eq!(Operator::from_code(info.code), Some(info.operator));
             assert_eq!(info.operator.info().code, info.code);
+            for also in info.also {
+                assert_eq!(Operator::from_code(also), None);
+                assert_eq!(Operator::nearest(also).map(|info| info.code), Some(info.code), "{also}");
+            }
         }
     }
 }

@@ -10,12 +10,13 @@ use super::leaf::Leaf;
 use super::lex::{Lexer, Token};
 use super::operators::{Argument, Operator};
 
-/// How deep `!` and parentheses may nest. Every level is a few calls deep, here and in evaluation; nobody writes ten.
-const MAX_DEPTH: usize = 100;
+/// How many operands `!` and parentheses may put into each other. Every level is a few calls deep, here and in evaluation;
+/// nobody writes ten.
+const MAX_DEPTH: usize = 101;
 
 /// Parses a whole expression.
 pub(super) fn parse(text: &str, options: &Options, failures: &Failures) -> Result<Expression, Error> {
-    let mut parser = Parser { lexer: Lexer::new(text), options, failures };
+    let mut parser = Parser { lexer: Lexer::new(text), options, failures, least: MAX_DEPTH };
     let mut operands = vec![parser.disjunction(MAX_DEPTH)?];
     loop {
         match parser.lexer.connective() {
@@ -24,7 +25,12 @@ pub(super) fn parse(text: &str, options: &Options, failures: &Failures) -> Resul
                 let here = parser.lexer.here();
                 return Err(parser.lexer.error(here, Problem::UnopenedParenthesis));
             }
-            _ => operands.push(parser.disjunction(MAX_DEPTH)?),
+            // As text again they stand in parentheses.
+            _ if parser.least == 0 => {
+                let here = parser.lexer.here();
+                return Err(parser.lexer.error(here, Problem::TooDeep));
+            }
+            _ => operands.push(parser.disjunction(MAX_DEPTH - 1)?),
         }
     }
 }
@@ -33,6 +39,8 @@ struct Parser<'e> {
     lexer: Lexer<'e>,
     options: &'e Options,
     failures: &'e Failures,
+    /// How many levels were left where it was deepest.
+    least: usize,
 }
 
 impl Parser<'_> {
@@ -59,6 +67,7 @@ impl Parser<'_> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(self.lexer.error(span, Problem::TooDeep));
         };
+        self.least = self.least.min(depth);
         match token {
             Token::Not => Ok(Expression::Not(Box::new(self.operand(depth)?))),
             Token::Open => self.parenthesis(depth, span),
@@ -92,6 +101,10 @@ impl Parser<'_> {
         };
         match argument {
             Some((argument, span)) => self.leaf(operator, argument, span),
+            None if matches!(info.argument, Argument::Regex { .. }) && self.lexer.is_at_parenthesis() => {
+                let here = self.lexer.here();
+                Err(self.lexer.error(here, Problem::Unquoted(info)))
+            }
             None => Err(self.lexer.error(span, Problem::ArgumentMissing(info))),
         }
     }

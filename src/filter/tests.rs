@@ -20,7 +20,7 @@ fn precedence_is_not_then_and_then_or_then_side_by_side() {
         ("!a b", "!~u a & ~u b"),
         ("a | b c", "( ~u a | ~u b ) & ~u c"),
         ("a b | c", "~u a & ( ~u b | ~u c )"),
-        ("a & b | c & !d", "( ~u a & ~u b ) | ( ~u c & !~u d )"),
+        ("a & b | c & !d", "~u a & ~u b | ~u c & !~u d"),
         ("(a | b) & c", "( ~u a | ~u b ) & ~u c"),
         ("!(a & b)", "!( ~u a & ~u b )"),
         ("! ! ~q", "!!~q"),
@@ -54,23 +54,43 @@ fn mistakes_are_shown_where_they_are() {
       ~xyzzy
       ^^^^^^
     ");
-    insta::assert_snapshot!(drawn("(~text)"), @r"
-    expected a space after `~text`, as mitmproxy does
-      (~text)
-       ^^^^^
+    insta::assert_snapshot!(drawn("(~q)"), @r"
+    expected a space after `~q`, as mitmproxy does
+      (~q)
+       ^^
+    ");
+    insta::assert_snapshot!(drawn("~b (foo|bar)"), @r#"
+    a regex with a parenthesis has to be in quotes: `~b "(…)"`
+      ~b (foo|bar)
+         ^
+    "#);
+    insta::assert_snapshot!(drawn("~ws & ~b x"), @r"
+    there is no such operator; did you mean `~websocket`?
+      ~ws & ~b x
+      ^^^
     ");
     insta::assert_snapshot!(drawn("~q && ~s"), @r#"
-    expected something on both sides of `&` and `|`, and after `!` (for a URL with such a character write it with `~u`)
+    write one `&`, not two
       ~q && ~s
           ^
     "#);
+    insta::assert_snapshot!(drawn("~q & | ~s"), @r"
+    expected something on both sides of `&` and `|`, and after `!` (for a URL with such a character write it with `~u`)
+      ~q & | ~s
+           ^
+    ");
+    insta::assert_snapshot!(drawn("~msg 0-2"), @r"
+    `~msg`: expected a number N, or >N, >=N, <N, <=N, N.., ..N, A..B (both ends in, the smaller first)
+      ~msg 0-2
+           ^^^
+    ");
     insta::assert_snapshot!(drawn("~q | "), @r"
     expected an operator, a regex for the URL, `!` or `(` here
       ~q | 
            ^
     ");
     insta::assert_snapshot!(drawn("(foo | bar"), @r"
-    expected `)` here
+    this `(` is not closed
       (foo | bar
       ^
     ");
@@ -85,7 +105,7 @@ fn mistakes_are_shown_where_they_are() {
          ^
     ");
     insta::assert_snapshot!(drawn("日本 ~size 10kB"), @r"
-    `~size`: expected a size N, or >N, <N, A..B (both ends in), with k, M or G for powers of 1024
+    `~size`: expected a size N, or >N, >=N, <N, <=N, N.., ..N, A..B (both ends in, the smaller first), with k, M or G for powers of 1024
       日本 ~size 10kB
                  ^^^^
     ");
@@ -94,9 +114,9 @@ fn mistakes_are_shown_where_they_are() {
       ~b
       ^^
     ");
-    insta::assert_snapshot!(drawn("\u{1b}x ~b ("), @r"
+    insta::assert_snapshot!(drawn("\u{1b}x ~b "), @r"
     expected a regex after `~b`, as in `~b password`
-      \x1bx ~b (
+      \x1bx ~b 
             ^^
     ");
     insta::assert_snapshot!(drawn("~jq '.op =='"), @r"
@@ -132,6 +152,21 @@ fn depth_is_bounded() {
     assert!(parse(&format!("{}~q", "!".repeat(90))).is_ok());
     assert!(parse(&format!("{}~q", "!".repeat(100_000))).is_err());
     assert!(parse(&"(".repeat(100_000)).is_err());
+    // What is shown of an expression that is just not too deep is not too deep.
+    let deep = |depth: usize| format!("{}~e | ~q{}", "!(~a & ".repeat(depth), " )".repeat(depth));
+    let most = (0..).take_while(|&depth| parse(&deep(depth)).is_ok()).last().unwrap();
+    for beside in ["", " ~a", " & ~a", " | ~a", " (~a | ~e )"] {
+        for depth in 0..=most {
+            for expression in [nested(depth), deep(depth), "!".repeat(depth) + "~q", format!("(~a | {} )", deep(depth))]
+            {
+                let expression = expression + beside;
+                if let Ok(filter) = parse(&expression) {
+                    assert_eq!(parse(&filter.to_string()).unwrap(), filter, "{expression}");
+                }
+            }
+        }
+    }
+    assert!(most > 40, "{most}");
     assert!(parse(&format!("~b {}", "[".repeat(100_000))).is_err());
     assert!(parse(&format!("~b \"{}\"", "(".repeat(100_000))).is_err());
 }
@@ -144,8 +179,46 @@ fn many_operands_are_no_depth() {
 }
 
 #[test]
+fn operators_of_ours_may_touch_the_parenthesis_behind_them() {
+    assert_eq!(shown("(~client | (~server))"), "~client | ~server");
+    assert_eq!(shown("!(~q | ~text)"), "!( ~q | ~text )");
+    for refused in ["(~q)", "(~client|~server)", "~client)", "(~b)", "(~size)"] {
+        assert!(parse(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn an_infinite_time_is_neither_early_nor_late() {
+    let asked = |time: &str, expression: &str| {
+        let message = format!("1:1#4:true!1:x,{}:{time}^5:false!5:false!", time.len());
+        let list = |items: &str| format!("{}:{items}]", items.len());
+        let websocket = format!("8:messages;{}", list(&list(&message)));
+        let flow = format!("4:type;4:http;9:websocket;{}:{websocket}}}", websocket.len());
+        let record = format!("{}:{flow}}}", flow.len()).into_bytes();
+        parse(expression).unwrap().matches_flow(&Flow::parse(&record).unwrap(), 0)
+    };
+    assert!(asked("2.5", "~after 1 & ~before 3"));
+    for time in ["inf", "-inf", "nan"] {
+        assert!(!asked(time, "~after 1 | ~before 1 | ~after +0 | ~before 12:00"), "{time}");
+    }
+}
+
+#[test]
+fn a_flow_is_asked_the_cheap_questions_first() {
+    let filter = parse("~jq \"last(range(1e12))\" & ~marked").unwrap();
+    let record = b"90:4:type;4:http;9:websocket;60:8:messages;45:41:1:1#4:true!5:12345,3:1.5^5:false!5:false!]]}}";
+    assert!(!filter.matches_flow(&Flow::parse(record).unwrap(), 0));
+    assert!(filter.failures().is_empty(), "{}", filter.failures());
+}
+
+#[test]
 fn case_counts_when_it_is_asked_for() {
     let sensitive = Options { case_sensitive: true };
+    assert_ne!(Filter::parse_with("~u a", &sensitive).unwrap(), parse("~u a").unwrap());
+    assert_eq!(
+        Filter::parse_with("~u a", &sensitive).unwrap().anew().unwrap(),
+        Filter::parse_with("~u a", &sensitive).unwrap()
+    );
     let flow = |expression, options: &Options| {
         let record = b"32:4:type;4:http;7:comment;5:Hello;}";
         let flow = Flow::parse(record).unwrap();
@@ -155,6 +228,15 @@ fn case_counts_when_it_is_asked_for() {
     assert!(!flow("~comment hello", &sensitive));
     assert!(flow("~comment Hello", &sensitive));
     assert!(flow("~comment \"(?i)hello\"", &sensitive));
+}
+
+#[test]
+fn in_ascii_white_space_beyond_it_is_none() {
+    let record = b"30:4:type;4:http;7:comment;3:\xe2\x80\xa8;}";
+    let flow = Flow::parse(record).unwrap();
+    let is_found = |regex: &str| parse(&format!("~comment \"{regex}\"")).unwrap().matches_flow(&flow, 0);
+    assert!(is_found(r"(?a)\\S") && is_found(r"(?a:\\S)") && !is_found(r"(?a:\\s)"));
+    assert!(is_found(r"\\s") && !is_found(r"\\S"));
 }
 
 /// Operators with arguments that they take.
