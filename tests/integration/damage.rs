@@ -71,6 +71,20 @@ fn a_broken_message_is_said_and_the_others_are_listed() {
 }
 
 #[test]
+fn a_broken_message_is_said_however_an_expression_is_written() {
+    let (_, damage, words) = DAMAGES[0];
+    let capture = damaged(damage);
+    let matching = ["~b absent | ~msg 0", "~b [a]bsent | ~msg 0", "~msg 0"];
+    let others = ["~b absent", "~b [a]bsent", "~b \"ab(s)ent(?!x)\""];
+    for expression in matching.into_iter().chain(others) {
+        for args in [&["-c"][..], &["-o", "-"]] {
+            let run = wsflow([&["filter", expression], args].concat()).stdin(capture.clone()).run().code(3);
+            says(&run, words);
+        }
+    }
+}
+
+#[test]
 fn a_message_of_seven_values_is_broken() {
     let message = b"59:1:1#4:true!3:foo,18:1693314240.7948081^5:false!5:false!1:1#]";
     let list = [format!("{}:", message.len()).as_bytes(), message, b"]"].concat();

@@ -192,6 +192,7 @@ fn a_mistake_is_shown_before_any_file_is_opened() {
             run.stderr
         );
         assert!(!run.stderr.contains("no such file"));
+        assert_eq!(run.stderr.matches("dropd").count(), 1, "{}", run.stderr);
     }
     let run = wsflow(["filter", "~client & ~dropd", "no such file"]).run().code(2);
     assert!(run.stderr.contains("did you mean `~dropped`?\n  ~client & ~dropd\n            ^^^^^^"), "{}", run.stderr);
@@ -216,11 +217,11 @@ fn failures_of_a_program_are_said_once_and_are_no_match() {
         let said = wsflow(&args).run().stderr;
         assert_eq!(said.matches("~jq failed 6 times, which counts as no match").count(), 1, "{args:?}: {said}");
     }
-    // These look at a message more than once, or at flows.
-    for args in [["show", "-f"], ["flows", "-f"]] {
-        let said = wsflow([args[0], "fixtures/filters.flow", args[1], FAILING]).run().stderr;
-        assert_eq!(said.matches("~jq failed ").count(), 1, "{args:?}: {said}");
-    }
+    let said = wsflow(["show", "fixtures/filters.flow", "-f", FAILING]).run().stderr;
+    assert!(said.contains("~jq failed 6 times"), "{said}");
+    // This looks at flows, and no further than to a match.
+    let said = wsflow(["flows", "fixtures/filters.flow", "-f", FAILING]).run().stderr;
+    assert_eq!(said.matches("~jq failed ").count(), 1, "{said}");
     let run = wsflow(["ls", "-c", "-f", "~flow 158 ~msg 0 ~jq 'repeat(null)'", CAPTURE]).run().code(0);
     assert!(run.stderr.contains("~jq failed once"), "{}", run.stderr);
     // A program cannot end or read anything but itself.
@@ -275,6 +276,35 @@ fn case_counts_if_the_environment_says_so() {
     };
     assert_eq!(count("~b NEEDLE"), "0\n");
     assert_eq!(count("~b needle"), "3\n");
+}
+
+#[test]
+fn who_finds_nothing_is_told_what_may_have_been_meant() {
+    for (expression, hint) in [
+        ("~client and ~text", "`and` is a regex for the URL here"),
+        ("~text | == | 3", "`==` is a regex"),
+        ("wss://socket.example", "http for ws"),
+        ("~u ^ws://", "http for ws"),
+        ("Cargo.toml", "is a file"),
+    ] {
+        let run = wsflow(["filter", expression, "fixtures/edited-messages.flow"]).run();
+        if expression.contains("~text |") {
+            // What matches needs no hint.
+            assert_eq!((run.code, &*run.stderr), (0, ""));
+            continue;
+        }
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        assert!(run.stderr.contains(hint), "{}", run.stderr);
+    }
+    assert_eq!(wsflow(["filter", "~b absent", CAPTURE]).run().code(1).stderr, "");
+}
+
+#[test]
+fn the_usage_of_the_command_is_shown_when_the_expression_is_missing() {
+    for command in ["filter", "drop"] {
+        let run = wsflow([command]).run().code(2);
+        assert!(run.stderr.contains(&format!("Usage: wsflow {command} [OPTIONS] <EXPR>")), "{}", run.stderr);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod edit;
+mod expression;
 mod repair;
 mod shell;
 mod stats;
@@ -33,7 +34,8 @@ Exit codes:
   0  done
   1  nothing matched, or a fault was found by a check
   2  wrong usage, unreadable or missing input, output that could not be written
-  3  output was produced, but a part of the input was damaged
+  3  output was produced, but a part of the input was damaged, or what was written lacks what a filter
+     could not decide
 
 Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
 
@@ -210,8 +212,8 @@ impl ReadingArgs {
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct FilterArgs {
-    /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
-    #[arg(short, long, value_name = "EXPR")]
+    /// Only what matches, such as ~client & ~b token; `wsflow help filter` explains the language
+    #[arg(short, long, value_name = "EXPR", value_parser = expression::Parser)]
     pub(crate) filter: Option<Filter>,
 }
 

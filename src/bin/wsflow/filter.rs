@@ -17,6 +17,7 @@ use wsflow::scan::Scope;
 use crate::args::{FilterArgs, FilterCommandArgs, IdArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Chosen, Search};
+use crate::hint;
 use crate::input::{self, Input};
 use crate::ls;
 use crate::report::Report;
@@ -63,6 +64,9 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     };
     if matched == 0 {
         report.nothing_matched();
+        if let Some(hint) = filter.and_then(hint::of) {
+            report.say(&hint);
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod exit;
 mod filter;
 mod flows;
 mod follow;
+mod hint;
 mod ids;
 mod input;
 mod listing;

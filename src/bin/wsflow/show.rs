@@ -23,7 +23,15 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let cutter = Cutter::new(input.reader()?, Scope::All).select(selection.clone());
     let filter = args.filter.filter;
     let time = args.time_format.into();
-    let view = View { selection, filter: filter.as_ref(), raw: args.raw, time, terminal: terminal::stdout() };
+    let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
+    let view = View {
+        selection,
+        filter: filter.as_ref(),
+        ahead: ahead.as_ref().or(filter.as_ref()),
+        raw: args.raw,
+        time,
+        terminal: terminal::stdout(),
+    };
     let mut shown = BTreeSet::new();
     scan::run(
         cutter,
@@ -59,6 +67,8 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
 struct View<'f> {
     selection: Option<Selection>,
     filter: Option<&'f Filter>,
+    /// The same, for messages that will be asked once more: what it fails at then is not counted twice.
+    ahead: Option<&'f Filter>,
     raw: bool,
     time: TimeFormat,
     terminal: Option<Terminal>,
@@ -114,10 +124,10 @@ impl View<'_> {
 
     /// Whether anything of the flow matches: one of its messages, or of a flow without messages the flow itself.
     fn has_match(&self, piece: &Piece<'_>) -> bool {
-        let (Some(filter), Ok(flow)) = (self.filter, piece.flow()) else { return true };
+        let (Some(filter), Some(ahead), Ok(flow)) = (self.filter, self.ahead, piece.flow()) else { return true };
         match flow.websocket().ok().flatten().and_then(|websocket| websocket.messages().ok()) {
             Some(messages) if !piece.is_empty() => {
-                filter.for_flow(&flow, piece.record.index).select(messages).any(|found| found.is_ok())
+                ahead.for_flow(&flow, piece.record.index).select(messages).any(|found| found.is_ok())
             }
             _ => filter.matches_flow(&flow, piece.record.index),
         }

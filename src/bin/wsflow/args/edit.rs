@@ -3,13 +3,16 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use clap::error::ErrorKind;
 use clap::{ArgGroup, CommandFactory as _};
 use wsflow::filter::{self, Filter};
 use wsflow::scan::Selection;
 
-use super::{Args, IdArgs, OutputArgs, ReadingArgs};
+use super::{Args, IdArgs, OutputArgs, ReadingArgs, expression};
+
+/// The commands, by name.
+const DROP: &str = "drop";
+const FILTER: &str = "filter";
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -21,7 +24,7 @@ use super::{Args, IdArgs, OutputArgs, ReadingArgs};
     group = ArgGroup::new("destination").args(["out", "in_place", "dry_run"]).multiple(true).required(true),
 )]
 pub(crate) struct DropArgs {
-    /// Which messages, in the filter language: ~client & ~b token
+    /// Which messages, in the filter language: ~client & ~b token; `wsflow help filter` explains it
     #[arg(value_name = "EXPR")]
     expression: Option<OsString>,
     /// The capture, a flow file; - is stdin
@@ -55,8 +58,8 @@ pub(crate) struct DropArgs {
 }
 
 const FILTER_LEGEND: &str =
-    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched; then OUT is not
-written, and one that is there stays as it is. Nor is it when one of the inputs cannot be read.";
+    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched; then OUT is
+not written, and one that is there stays as it is. Nor is it when one of the inputs cannot be read.";
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -121,14 +124,14 @@ impl DropArgs {
                 true => format!("EXPR is missing: which messages of `{}`? `~all` is all of them", only.display()),
                 false => "FILE is missing".to_owned(),
             };
-            return Err(usage(ErrorKind::MissingRequiredArgument, &missing));
+            return Err(usage(DROP, ErrorKind::MissingRequiredArgument, &missing));
         }
         let files = self.file.take().into_iter().collect();
-        let (what, files) = operands(self.expression.take(), self.ids.selection(), files)?;
+        let (what, files) = operands(DROP, self.expression.take(), self.ids.selection(), files)?;
         match <[PathBuf; 1]>::try_from(files) {
             Ok([file]) => Ok((what, file)),
-            Err(files) if files.is_empty() => Err(usage(ErrorKind::MissingRequiredArgument, "FILE is missing")),
-            Err(_) => Err(usage(ErrorKind::ArgumentConflict, "either EXPR or --id can be given, and one FILE")),
+            Err(files) if files.is_empty() => Err(usage(DROP, ErrorKind::MissingRequiredArgument, "FILE is missing")),
+            Err(_) => Err(usage(DROP, ErrorKind::ArgumentConflict, "either EXPR or --id can be given, and one FILE")),
         }
     }
 }
@@ -136,12 +139,13 @@ impl DropArgs {
 impl FilterCommandArgs {
     /// Which messages, and the files that they are in.
     pub(crate) fn operands(&mut self) -> anyhow::Result<(What, Vec<PathBuf>)> {
-        operands(self.expression.take(), self.ids.selection(), std::mem::take(&mut self.files))
+        operands(FILTER, self.expression.take(), self.ids.selection(), std::mem::take(&mut self.files))
     }
 }
 
 /// With --id all operands are files; otherwise the first is an expression.
 fn operands(
+    command: &str,
     first: Option<OsString>,
     id: Option<Selection>,
     files: Vec<OsString>,
@@ -149,16 +153,16 @@ fn operands(
     let paths = |files: Vec<OsString>| files.into_iter().map(PathBuf::from);
     match (first, id) {
         (first, Some(id)) => Ok((What::Ids(id), paths(first.into_iter().collect()).chain(paths(files)).collect())),
-        (Some(expression), None) => Ok((What::Filter(parse(&expression)?), paths(files).collect())),
-        (None, None) => Err(usage(ErrorKind::MissingRequiredArgument, "EXPR is missing, and so is --id in its place")),
+        (Some(expression), None) => Ok((What::Filter(expression::parse(&expression)?), paths(files).collect())),
+        (None, None) => {
+            Err(usage(command, ErrorKind::MissingRequiredArgument, "EXPR is missing, and so is --id in its place"))
+        }
     }
 }
 
-fn parse(expression: &OsString) -> anyhow::Result<Filter> {
-    let Some(text) = expression.to_str() else { bail!("EXPR is not text: {}", expression.display()) };
-    Filter::parse(text).map_err(|error| usage(ErrorKind::ValueValidation, &format!("invalid EXPR: {error}")))
-}
-
-fn usage(kind: ErrorKind, message: &str) -> anyhow::Error {
-    Args::command().error(kind, message).into()
+fn usage(command: &str, kind: ErrorKind, message: &str) -> anyhow::Error {
+    let mut args = Args::command();
+    args.build();
+    let error = args.find_subcommand_mut(command).map(|command| command.error(kind, message));
+    error.unwrap_or_else(|| args.error(kind, message)).into()
 }
