@@ -56,6 +56,9 @@ pub enum Situation {
         /// Bytes that are not there.
         missing: u64,
     },
+    /// A file so damaged that the search for whole flows in it would never end.
+    #[error("too much is damaged to look for whole flows behind it; what follows was not read")]
+    Unsearched,
     /// A flow lacks a value that every flow has.
     #[error("the key is missing")]
     MissingKey,
@@ -145,6 +148,7 @@ impl Error {
             self.situation,
             Situation::Tnetstring(_)
                 | Situation::Incomplete { .. }
+                | Situation::Unsearched
                 | Situation::MissingKey
                 | Situation::MessageLength { .. }
         );
