@@ -30,9 +30,9 @@ struct Check<'c, 'r> {
 
 impl Check<'_, '_> {
     fn flow(&mut self, flow: &Flow<'_>) {
-        match flow.id() {
-            Ok(id) => self.checked.flow = Some((self.place(0, &Path::Key(&Path::Flow, b"id")), id.as_bytes().to_vec())),
-            Err(error) => self.error(error),
+        // An id that cannot be read is found with the other keys.
+        if let Ok(id) = flow.id() {
+            self.checked.flow = Some((self.place(0, &Path::Key(&Path::Flow, b"id")), id.as_bytes().to_vec()));
         }
         let kind = match flow.kind() {
             Ok(kind) => kind,
@@ -181,11 +181,15 @@ impl Check<'_, '_> {
     fn close(&mut self, closed: RawValue<'_>, path: &Path<'_>) {
         let get = |key| closed.get(key).ok().flatten();
         if let Some(value) = get("close_code")
-            && let Ok(code) = value.to_i64()
-            && !is_allowed(code)
+            && let Ok(code) = value.integer_digits()
+            && !value.to_i64().is_ok_and(is_allowed)
         {
             let place = self.place(value.offset(), &Path::Key(path, b"close_code"));
-            self.checked.add(Kind::InvalidCloseCode, place, format!("{code} is no close code of RFC 6455 section 7.4"));
+            self.checked.add(
+                Kind::InvalidCloseCode,
+                place,
+                format!("{} is no close code of RFC 6455 section 7.4", shown(code.as_bytes())),
+            );
         }
         if let Some(value) = get("close_reason")
             && let Ok(reason) = value.to_bytes()
@@ -221,7 +225,7 @@ impl Check<'_, '_> {
     }
 
     fn error(&mut self, error: Error) {
-        self.checked.findings.push(Finding::from(&self.record.locate(error)));
+        self.checked.push(Finding::from(&self.record.locate(error)));
     }
 
     fn place(&self, offset: usize, path: &Path<'_>) -> Place {
