@@ -95,6 +95,15 @@ impl<'a> Resume<'a> {
         Resume { input, work, window: 0..0, flows: VecDeque::new() }
     }
 
+    /// Whether a flow starts in the first so many bytes of the file.
+    pub(super) fn finds_flow_within(&mut self, length: usize) -> bool {
+        let start = &self.input[..length.min(self.input.len())];
+        memchr_iter(b':', start).any(|colon| {
+            let first = self.first_digit(0, colon);
+            (first..colon).any(|start| matches!(self.next(start), Next::Flow { .. }))
+        })
+    }
+
     /// What to go on with, when the record that starts at `start` is damaged.
     pub(super) fn behind(&mut self, start: usize) -> Behind {
         match self.find(start) {
