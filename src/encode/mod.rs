@@ -107,7 +107,7 @@ impl<W: Write + Send> Encoder<W> {
     pub fn add(&mut self, input: Reader<'_>, mut told: impl FnMut(&Error) + Send) -> io::Result<()> {
         let Encoder { out, form, threads, flows, losses } = self;
         let count = match form {
-            Form::Flow => records::to_flow_file(input, out, &mut told)?,
+            Form::Flow => records::to_flow_file(input, *flows, out, losses, &mut told)?,
             Form::MessagePack => records::to_messagepack(input, *threads, out, &mut told)?,
             Form::Rows(writer) => rows::write(input, *threads, *flows, writer, out, losses, &mut told)?,
             Form::Har { joiner, for_terminal } => {

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::Told;
+use super::losses::{Losses, Reason};
 use crate::capture::messagepack::{self, Failure};
 use crate::capture::{Format, Reader, Record};
+use crate::flow::Version;
 use crate::migrate::{Upgrader, Warnings};
 use crate::{Error, scan};
 
@@ -17,7 +19,13 @@ const BATCH: usize = 1 << 20;
 const BUFFERED: usize = 8 << 20;
 
 /// Copies the records of an input into a flow file, those of older versions in the newest one.
-pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut Told<'_>) -> io::Result<u64> {
+pub(super) fn to_flow_file(
+    input: Reader<'_>,
+    first: u64,
+    out: &mut impl Write,
+    losses: &mut Losses,
+    told: &mut Told<'_>,
+) -> io::Result<u64> {
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
     let keeps_version = input.format() == Format::MessagePack;
     let mut upgrader = Upgrader::new();
@@ -40,6 +48,9 @@ pub(super) fn to_flow_file(input: Reader<'_>, out: &mut impl Write, told: &mut T
             Ok(upgrade) => {
                 if let Some(warning) = warnings.of(&upgrade) {
                     told(&warning);
+                }
+                if upgrade.version() > Version::NEWEST {
+                    losses.add(Reason::NewerVersion, || (first + record.index).to_string());
                 }
                 match upgrade.upgraded() {
                     Ok(newest) => newest.write_to(out)?,
