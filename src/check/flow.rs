@@ -59,11 +59,18 @@ impl Check<'_, '_> {
 
     /// Checks a dict against the tables of its keys.
     fn dict(&mut self, dict: RawValue<'_>, tables: &[&'static [Key]], path: &Path<'_>) {
-        let Ok(entries) = dict.entries() else { return };
+        let Ok(mut entries) = dict.entries() else { return };
         let mut seen = Vec::with_capacity(32);
-        for entry in entries {
+        while let Some(entry) = entries.next_pair() {
             let (name, value) = match entry {
-                Ok(entry) => entry,
+                Ok((key, value)) => {
+                    if key.tag() == Tag::Str
+                        && let Err(error) = key.to_str()
+                    {
+                        self.broken(error, &Path::Key(path, key.body()));
+                    }
+                    (key.body(), value)
+                }
                 Err(error) => return self.broken(error, path),
             };
             let path = Path::Key(path, name);

@@ -115,6 +115,10 @@ impl Checked {
             Wanted::All => true,
             Wanted::FirstFault => finding.kind.severity() == Severity::Fault && self.findings.is_empty(),
             Wanted::FirstBroken => finding.kind == Kind::BrokenStructure && self.findings.is_empty(),
+            Wanted::FirstForeign => {
+                (finding.kind.severity() == Severity::Fault || finding.kind == Kind::UnknownKey)
+                    && self.findings.is_empty()
+            }
         };
         if is_wanted {
             self.findings.push(finding);
@@ -132,6 +136,8 @@ pub(crate) enum Wanted {
     FirstFault,
     /// The first thing that cannot be read.
     FirstBroken,
+    /// The first fault, or key that mitmproxy does not know.
+    FirstForeign,
 }
 
 /// The first finding of those that are wanted in a piece. Nothing else is looked for.
@@ -142,7 +148,7 @@ pub(crate) fn first_fault(piece: &Piece<'_>, wanted: Wanted) -> Option<Finding> 
     }
     let is_wanted = |kind: Kind| match wanted {
         Wanted::FirstBroken => kind == Kind::BrokenStructure,
-        Wanted::All | Wanted::FirstFault => kind.severity() == Severity::Fault,
+        Wanted::All | Wanted::FirstFault | Wanted::FirstForeign => kind.severity() == Severity::Fault,
     };
     checked.findings.into_iter().next().or_else(|| messages::first_fault(piece, is_wanted))
 }

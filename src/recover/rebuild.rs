@@ -204,14 +204,15 @@ fn make_sound<'a>(state: &mut State<'a>, complete: impl Fn(&mut State<'a>) -> Op
     Some(())
 }
 
-/// The path of the first fault in a flow but for its messages; `None` within when there is none.
+/// The path of the first thing in a flow, but for its messages, that mitmproxy would not take; `None` within when there is
+/// none.
 fn fault(state: &State<'_>) -> Option<Option<String>> {
     let mut state = state.clone();
     state.get_mut("websocket")?.insert("messages", State::List(Vec::new()));
     let bytes = tnetstring::to_vec(&state).ok()?;
     let reader = Reader::from_slice(&bytes, Some(Format::Flow)).ok()?;
     let batch = Cutter::new(reader, Scope::All).next()?.ok()?;
-    let fault = check::first_fault(batch.pieces.first()?, Wanted::FirstFault);
+    let fault = check::first_fault(batch.pieces.first()?, Wanted::FirstForeign);
     Some(fault.map(|fault| fault.place.path))
 }
 
