@@ -43,7 +43,7 @@ pub enum Situation {
         start: Vec<u8>,
     },
     /// The format is known and can be written, but not read.
-    #[error("{} is not a format to read from", .0.name())]
+    #[error("this is {}, which is written and not read; what is read is {}", .0.name(), Format::readable())]
     NotReadable(Format),
     /// The bytes are not those of a sound value.
     #[error("{0}")]

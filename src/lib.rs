@@ -37,6 +37,7 @@
 //! - [`check`] and [`recover`]: is a capture sound, and what can be saved of one that is not.
 //! - [`scan`]: the run over a capture on many cores, in file order, in bounded memory.
 //! - [`output`]: rows of fields as a table, NDJSON, JSON, CSV or raw content.
+//! - [`stats`]: counts, bytes, rates, sizes, gaps and close codes.
 //! - [`tnetstring`] and [`state`]: the encoding of flow files as a serde data format, and any flow as a tree.
 //!
 //! # Promises
@@ -59,6 +60,7 @@ pub mod payload;
 pub mod recover;
 pub mod scan;
 pub mod state;
+pub mod stats;
 pub mod tnetstring;
 pub mod websocket;
 

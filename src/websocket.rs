@@ -18,6 +18,7 @@
 //!
 //! Numbers of sections are those of [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455), the WebSocket protocol.
 
+mod close_code;
 mod data;
 mod message;
 mod opcode;
@@ -25,6 +26,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use close_code::close_code_name;
 pub use data::WebSocketData;
 pub use message::{TextError, WebSocketMessage};
 pub use opcode::Opcode;

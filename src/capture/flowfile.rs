@@ -106,6 +106,11 @@ pub(super) fn next_in_stream(
     Some(Err(error.in_record(record, offset)))
 }
 
+/// Whether the next record can be read from these bytes alone.
+pub(super) fn begins_with_record(bytes: &[u8]) -> bool {
+    RawValue::split_first(bytes).is_ok()
+}
+
 /// Reads the bytes of one record, or as many as there are. What is not the start of a record is read a few bytes
 /// far, enough to say what was found.
 fn read(input: &mut dyn BufRead) -> io::Result<Vec<u8>> {

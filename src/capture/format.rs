@@ -1,5 +1,6 @@
 //! The formats that captures come in, and how to tell them apart.
 
+use crate::output::{self, MessageField};
 use crate::tnetstring::{MAX_LENGTH_DIGITS, RawValue, Tag};
 use crate::{Error, Situation};
 
@@ -42,6 +43,12 @@ impl Format {
         }
     }
 
+    /// The names of the formats that are read, to be told.
+    pub(crate) fn readable() -> String {
+        let names = Format::ALL.iter().filter(|format| **format != Format::Csv).map(|format| format.name());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// The extensions of file names that mean this format when one is written.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
@@ -82,6 +89,7 @@ impl Format {
                 let log = b"\"log\"";
                 Ok(if key.starts_with(&log[..log.len().min(key.len())]) { Format::Har } else { Format::Ndjson })
             }
+            _ if is_listing(text) => Err(Error::new(Situation::NotReadable(Format::Csv))),
             _ => Err(Error::new(Situation::UnknownFormat { start: start[..start.len().min(12)].to_vec() })),
         }
     }
@@ -117,6 +125,13 @@ fn is_key(key: RawValue<'_>) -> bool {
     matches!(key.tag(), Tag::Bytes | Tag::Str) && !key.body().is_empty() && key.body().iter().all(is_name)
 }
 
+/// Whether this is the first line of messages in CSV: names of fields.
+fn is_listing(start: &[u8]) -> bool {
+    let line = start.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let names = str::from_utf8(line).ok().filter(|names| names.contains(','));
+    names.is_some_and(|names| output::parse::<MessageField>(names).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +158,10 @@ mod tests {
         ];
         for (start, format) in cases {
             assert_eq!(Format::sniff(start).unwrap(), *format, "{}", start.escape_ascii());
+        }
+        for start in [&b"flow,message,flow_id\n0,1"[..], b"\xef\xbb\xbfid,text\r\n"] {
+            let error = Format::sniff(start).unwrap_err();
+            assert!(matches!(error.situation(), Situation::NotReadable(Format::Csv)), "{error}");
         }
         for start in [&b"[package]"[..], b"hello", b"2024-01-01", b"1234567890123:", b"\x1f\x8b\x08", b"\x00"] {
             assert!(Format::sniff(start).is_err(), "{}", start.escape_ascii());

@@ -115,6 +115,18 @@ impl Text<'_> {
     }
 }
 
+/// What is wrong, short enough to be told.
+pub(super) fn excerpt(text: &str) -> String {
+    let mut excerpt: String = text.chars().take(EXCERPT).flat_map(char::escape_debug).collect();
+    if text.chars().nth(EXCERPT).is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
+/// Characters of a value that are told.
+const EXCERPT: usize = 24;
+
 #[cfg(test)]
 mod tests {
     use super::*;

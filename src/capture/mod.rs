@@ -38,6 +38,7 @@ pub struct Reader<'a> {
     records: u64,
     offset: u64,
     done: bool,
+    is_live: bool,
 }
 
 /// Bytes in front of the first flow of a file, at most, that still make it a damaged flow file.
@@ -104,6 +105,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The same records, of a stream in which the rest of a record can be long in coming: that, too, is
+    /// [waiting](Self::is_waiting).
+    pub fn live(mut self) -> Reader<'a> {
+        self.is_live = true;
+        self
+    }
+
     /// The format of the input.
     pub fn format(&self) -> Format {
         self.format
@@ -123,6 +131,7 @@ impl<'a> Reader<'a> {
     pub fn is_waiting(&self) -> bool {
         match &self.source {
             Source::FlowSlice(_) | Source::MessagePackSlice(_) => false,
+            Source::FlowStream(stream) if self.is_live => !flowfile::begins_with_record(stream.buffer()),
             Source::FlowStream(stream) => stream.buffer().is_empty(),
             Source::MessagePackStream(records) => records.input().buffer().is_empty(),
             Source::Har(records) => records.is_waiting(),
@@ -131,7 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     fn new(format: Format, source: Source<'a>) -> Reader<'a> {
-        Reader { format, source, records: 0, offset: 0, done: false }
+        Reader { format, source, records: 0, offset: 0, done: false, is_live: false }
     }
 }
 

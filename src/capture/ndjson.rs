@@ -12,10 +12,10 @@
 //!
 //! # Memory
 //! The lines of a connection need not stand together: a listing may be sorted by time, or several may be merged.
-//! So a connection is held open until the input ends, or until all that are open have more than [`OPEN`] bytes: then
-//! those that waited longest for a message are closed, until half of that is left. A message of a connection that was
-//! closed begins a second flow of the same id, and that is told as a fault. One connection that is larger by itself
-//! is held as a whole, as in any other format.
+//! So a connection is held open until the input ends, or until all that are open take more than [`OPEN`] bytes, their
+//! ids and URLs among them: then those that waited longest for a message are closed, until half of that is left. A
+//! message of a connection that was closed begins a second flow of the same id, and that is told as a fault; to know
+//! it, 16 bytes are kept of each. One connection that is larger by itself is held as a whole, as in any other format.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -26,7 +26,7 @@ use memchr::memchr;
 use serde::Deserialize;
 
 use super::identity::Identity;
-use super::json::{Input, Text};
+use super::json::{Input, Text, excerpt};
 use super::new_flow::NewFlow;
 use super::number::Number;
 use super::{Data, Record};
@@ -34,8 +34,12 @@ use crate::tnetstring::{Tag, Writer};
 use crate::websocket::Opcode;
 use crate::{Error, Situation};
 
-/// Bytes of messages that wait for more messages of their connections.
+/// Bytes of connections that wait for more messages.
 const OPEN: usize = 64 << 20;
+
+/// What an open connection takes beside the bytes that it holds: its place in a table of which half may be empty, and
+/// 16 bytes of the allocator's for each of three buffers.
+const ENTRY: usize = 2 * size_of::<(Identity, Connection)>() + 3 * 16;
 
 /// The records of an input in NDJSON.
 pub(super) struct Records<'a> {
@@ -46,11 +50,13 @@ pub(super) struct Records<'a> {
     /// Lines so far, empty ones too.
     lines: u64,
     open: HashMap<Identity, Connection>,
-    /// Bytes of messages that wait.
+    /// Bytes that the open connections take.
     waiting: usize,
     closed: HashSet<Identity>,
-    /// What was found and not given yet.
-    found: VecDeque<Result<Record<'static>, Error>>,
+    /// What was found and not given yet. A connection becomes a record when it is given, for that is larger.
+    found: VecDeque<Result<Connection, Error>>,
+    /// The message of the line that is being read, until it is known to be one.
+    message: Vec<u8>,
     records: u64,
     is_over: bool,
 }
@@ -63,11 +69,19 @@ struct Connection {
     /// Its messages, as they stand in a flow.
     messages: Vec<u8>,
     /// When the first one came.
-    timestamp: Number,
+    timestamp: f64,
     /// Where the first one stands.
     offset: u64,
     /// The line of the last one.
     last_line: u64,
+}
+
+impl Connection {
+    /// The bytes that it takes.
+    fn size(&self) -> usize {
+        let strings = [self.flow_id.as_ref().map(String::capacity), self.url.as_ref().map(Vec::capacity)];
+        ENTRY + self.messages.capacity() + strings.into_iter().flatten().sum::<usize>()
+    }
 }
 
 #[derive(Deserialize)]
@@ -112,18 +126,22 @@ impl Line<'_> {
         })
     }
 
-    fn timestamp(&self) -> Number {
-        let time = || self.time.as_ref()?.parse::<jiff::Timestamp>().ok();
-        match &self.timestamp {
-            Some(timestamp) => timestamp.clone(),
-            // Microseconds of any date are a whole number that a float holds exactly.
-            None => Number::Float(time().map_or(f64::NAN, |time| time.as_microsecond() as f64 / 1e6)),
+    fn timestamp(&self) -> Result<Number, String> {
+        match (&self.timestamp, &self.time) {
+            (Some(timestamp), _) => timestamp.clone().checked("timestamp"),
+            (None, Some(time)) => match time.parse::<jiff::Timestamp>() {
+                // Microseconds of any date are a whole number that a float holds exactly.
+                Ok(time) => Ok(Number::Float(time.as_microsecond() as f64 / 1e6)),
+                Err(_) => Err(format!("`time` is no time in RFC 3339: `{}`", excerpt(time))),
+            },
+            (None, None) => Ok(Number::Float(f64::NAN)),
         }
     }
 
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), String> {
+    /// Writes the message, and says when it came.
+    fn write(&self, writer: &mut Writer<'_>) -> Result<f64, String> {
         let opcode = match &self.kind {
-            Some(name) => Opcode::from_name(name).ok_or_else(|| format!("`{}` is no type", name.escape_debug()))?,
+            Some(name) => Opcode::from_name(name).ok_or_else(|| format!("`{}` is no type", excerpt(name)))?,
             None if self.text.is_some() => Opcode::Text,
             None => Opcode::Binary,
         };
@@ -132,15 +150,16 @@ impl Line<'_> {
             (None, Some(text)) => Cow::Borrowed(&text.0[..]),
             (None, None) => return Err("neither `text` nor `base64` is there".to_owned()),
         };
+        let timestamp = self.timestamp()?;
         let message = writer.open();
         writer.integer(opcode.into());
         writer.bool(self.from_client);
         writer.bytes(&content);
-        self.timestamp().write(writer);
+        timestamp.write(writer);
         writer.bool(self.dropped);
         writer.bool(self.injected);
         writer.close(message, Tag::List);
-        Ok(())
+        Ok(timestamp.to_f64())
     }
 }
 
@@ -155,6 +174,7 @@ impl<'a> Records<'a> {
             waiting: 0,
             closed: HashSet::new(),
             found: VecDeque::new(),
+            message: Vec::new(),
             records: 0,
             is_over: false,
         }
@@ -181,13 +201,12 @@ impl<'a> Records<'a> {
                 }
             }
         }
-        self.found.pop_front()
+        self.found.pop_front().map(|found| found.map(|connection| self.record(connection)))
     }
 
     /// The number that the next record will have.
     pub(super) fn next_index(&self) -> u64 {
-        let found = self.found.iter().find_map(|found| found.as_ref().ok());
-        found.map_or(self.records, |record| record.index)
+        self.records
     }
 
     /// Whether the next record has to be waited for.
@@ -226,21 +245,23 @@ impl<'a> Records<'a> {
             return Ok(());
         }
         let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        self.message.clear();
+        let timestamp = line.write(&mut Writer::new(&mut self.message))?;
         let key = line.key();
+        let is_new = !self.open.contains_key(&key);
         let connection = self.open.entry(key).or_insert_with(|| Connection {
             key,
             flow_id: line.flow_id.as_deref().map(str::to_owned),
             url: line.url.as_ref().map(|url| url.0.to_vec()),
             messages: Vec::new(),
-            timestamp: line.timestamp(),
+            timestamp,
             offset,
             last_line: 0,
         });
-        let before = connection.messages.len();
-        line.write(&mut Writer::new(&mut connection.messages))?;
-        let is_new = connection.last_line == 0;
+        let before = if is_new { 0 } else { connection.size() };
+        connection.messages.extend_from_slice(&self.message);
         connection.last_line = self.lines;
-        self.waiting += connection.messages.len() - before;
+        self.waiting += connection.size() - before;
         if is_new && self.closed.contains(&key) {
             let message = "a message of a connection whose others stand too far before it: it begins a second flow";
             self.fault(offset, message.to_owned());
@@ -262,7 +283,7 @@ impl<'a> Records<'a> {
         for (number, connection) in open.into_iter().enumerate() {
             // The one that got the last message is still open.
             if is_end || (self.waiting > left && number + 1 < count) {
-                self.waiting -= connection.messages.len();
+                self.waiting -= connection.size();
                 closing.push(connection);
             } else {
                 self.open.insert(connection.key, connection);
@@ -271,21 +292,18 @@ impl<'a> Records<'a> {
         closing.sort_unstable_by_key(|connection| connection.offset);
         for connection in closing {
             self.closed.insert(connection.key);
-            self.close(connection);
+            self.found.push_back(Ok(connection));
         }
     }
 
-    fn close(&mut self, connection: Connection) {
-        // A connection that only had broken messages is none.
-        if connection.messages.is_empty() {
-            return;
-        }
+    fn record(&mut self, connection: Connection) -> Record<'static> {
         let Connection { flow_id, url, messages, timestamp, offset, .. } = connection;
         let identity = match &flow_id {
             Some(id) => Identity::of_kind("flow").with(id.as_bytes()),
             None => Identity::of_record(self.records).with(&messages),
         };
-        let flow = NewFlow { id: flow_id, ..NewFlow::of_websocket(identity, Some(timestamp), url.as_deref()) };
+        let flow =
+            NewFlow { id: flow_id, ..NewFlow::of_websocket(identity, Some(Number::Float(timestamp)), url.as_deref()) };
         let data = flow.encode(
             |writer| {
                 let websocket = writer.open();
@@ -303,8 +321,9 @@ impl<'a> Records<'a> {
             },
         );
         let data = Data::Shared(Arc::new(data));
-        self.found.push_back(Ok(Record { index: self.records, offset, data, foreign: true }));
+        let record = Record { index: self.records, offset, data, foreign: true };
         self.records += 1;
+        record
     }
 }
 
@@ -372,6 +391,8 @@ mod tests {
             "{\"text\":\"x\"}\n".into(),
             "{\"from_client\":true,\"type\":\"texd\",\"text\":\"\"}\n".into(),
             "{\"from_client\":true,\"base64\":\"*\"}\n".into(),
+            "{\"from_client\":true,\"text\":\"\",\"timestamp\":\"abc\"}\n".into(),
+            "{\"from_client\":true,\"text\":\"\",\"time\":\"noon\"}\n".into(),
             line(0, "a", "2"),
         ];
         let (flows, faults) = read(&text.concat(), OPEN);
@@ -382,19 +403,74 @@ mod tests {
         assert!(faults[2].contains("line 4: missing field `from_client`"), "{}", faults[2]);
         assert!(faults[3].ends_with("line 5: `texd` is no type"), "{}", faults[3]);
         assert!(faults[4].contains("line 6: invalid base64"), "{}", faults[4]);
+        assert!(faults[5].contains("line 7: `timestamp` is no number: `abc`"), "{}", faults[5]);
+        assert!(faults[6].contains("line 8: `time` is no time in RFC 3339: `noon`"), "{}", faults[6]);
+        assert_eq!(faults.len(), 7);
+    }
+
+    #[test]
+    fn a_number_that_json_does_not_have_is_a_time() {
+        let times = ["\"nan\"", "\"-inf\"", "\"36893488147419103232\"", "null"];
+        let lines = times.map(|time| format!("{{\"from_client\":true,\"text\":\"\",\"timestamp\":{time}}}\n"));
+        let (flows, faults) = read(&lines.concat(), OPEN);
+        assert_eq!(faults, [""; 0]);
+        assert_eq!(flows[0].matches(">text:").count(), times.len());
+    }
+
+    /// Reads lines until all connections are there, and gives the most that waited at any time.
+    fn most_waiting(lines: impl Iterator<Item = String>, limit: usize) -> (usize, usize) {
+        let text: String = lines.collect();
+        let mut records = Records { limit, ..Records::new(Input::Slice(text.as_bytes())) };
+        let (mut most, mut count) = (0, 0);
+        while let Some(record) = records.next() {
+            count += usize::from(record.is_ok());
+            let held: usize = records.open.values().map(Connection::size).sum();
+            assert_eq!(records.waiting, held);
+            most = most.max(held);
+        }
+        (most, count)
+    }
+
+    #[test]
+    fn ids_and_urls_and_the_connections_themselves_are_charged() {
+        const LIMIT: usize = 100_000;
+        let path = "x".repeat(10_000);
+        let urls = (0..100).map(|flow| line(flow, "", "").replace("wss://h/", &format!("wss://h/{path}")));
+        let ids = (0..100).map(|flow| line(flow, &format!("{flow}{path}"), ""));
+        let small = (0..10_000).map(|flow| line(flow, "", ""));
+        for (most, count, expected) in
+            [(most_waiting(urls, LIMIT), 100), (most_waiting(ids, LIMIT), 100), (most_waiting(small, LIMIT), 10_000)]
+                .map(|((most, count), expected)| (most, count, expected))
+        {
+            assert!(most <= LIMIT, "{most}");
+            assert_eq!(count, expected);
+        }
+    }
+
+    #[test]
+    fn a_line_that_fails_holds_nothing() {
+        let url = "x".repeat(1000);
+        let broken = format!("{{\"from_client\":true,\"url\":\"{url}\"}}\n").repeat(100);
+        let mut records = Records::new(Input::Slice(broken.as_bytes()));
+        while records.next().is_some() {
+            assert_eq!((records.open.len(), records.waiting), (0, 0));
+        }
+        assert_eq!(records.lines, 101);
     }
 
     #[test]
     fn connections_wait_until_there_are_too_many_bytes() {
         let text = [line(0, "a", "1"), line(1, "b", "2"), line(2, "c", "3"), line(0, "a", "4")].concat();
-        // Each message takes some 40 bytes.
-        let (flows, faults) = read(&text, 100);
+        // There is room for two.
+        let limit = 5 * (ENTRY + 50) / 2;
+        let (flows, faults) = read(&text, limit);
         assert_eq!(flows, ["a wss://h/ >text:1", "b wss://h/ >text:2", "c wss://h/ >text:3", "a wss://h/ >text:4"]);
         assert_eq!(faults.len(), 1);
         assert!(faults[0].contains("line 4: a message of a connection whose others"), "{}", faults[0]);
         // The one that is being read stays open, however large it is.
         let text: String = (0..10).map(|number| line(0, "a", &number.to_string())).collect();
-        assert_eq!(read(&text, 100).0.len(), 1);
+        assert_eq!(read(&text, limit).0.len(), 1);
+        assert_eq!(read(&text, 1).0.len(), 1);
     }
 
     #[test]

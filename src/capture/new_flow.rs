@@ -32,6 +32,8 @@ pub(crate) struct NewFlow {
     pub(crate) error: Option<(String, Number)>,
     pub(crate) marked: String,
     pub(crate) comment: String,
+    /// What of it was replayed by mitmproxy: `request` or `response`.
+    pub(crate) is_replay: Option<String>,
 }
 
 /// The request of a new flow.
@@ -82,6 +84,7 @@ impl NewFlow {
             error: None,
             marked: String::new(),
             comment: String::new(),
+            is_replay: None,
             timestamp,
         }
     }
@@ -112,7 +115,11 @@ impl NewFlow {
         metadata(&mut writer);
         writer.str("marked");
         writer.str(&self.marked);
-        null(&mut writer, "is_replay");
+        writer.str("is_replay");
+        match &self.is_replay {
+            Some(what) => writer.str(what),
+            None => writer.null(),
+        }
         writer.str("intercepted");
         writer.bool(false);
         self.server(&mut writer);

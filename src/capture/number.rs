@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+use super::json::excerpt;
 use crate::flow::Timestamp;
 use crate::tnetstring::{RawValue, Tag, Writer, integer_digits};
 
@@ -38,6 +39,19 @@ impl Number {
                 writer.value(digits.as_bytes(), Tag::Integer);
             }
             Number::Text(text) => writer.float(text.parse().unwrap_or(f64::NAN)),
+        }
+    }
+
+    /// The number itself, if its text is one.
+    ///
+    /// # Errors
+    /// What to say of the value that has this name.
+    pub(super) fn checked(self, name: &str) -> Result<Number, String> {
+        match &self {
+            Number::Text(text) if integer_digits(text.as_bytes()).is_none() && text.parse::<f64>().is_err() => {
+                Err(format!("`{name}` is no number: `{}`", excerpt(text)))
+            }
+            _ => Ok(self),
         }
     }
 

@@ -34,6 +34,9 @@ pub enum Error {
     /// The output could not be written.
     #[error(transparent)]
     Write(io::Error),
+    /// An edit of the same pass failed before, so the output lacks a flow or ends in the middle of one.
+    #[error("an edit failed before, and what was written is not whole")]
+    Broken,
 }
 
 /// Copies a capture, with edits.
@@ -58,6 +61,8 @@ pub struct Editor<'a, W> {
     at: usize,
     /// The stretch of the input that stays as it is and has not been written yet.
     stretch: Range<usize>,
+    /// Whether a flow was begun and did not come to its end.
+    is_broken: bool,
     out: W,
 }
 
@@ -76,7 +81,7 @@ impl<'a, W: Write> Editor<'a, W> {
             return Err(crate::Error::new(Situation::NotEditable(format)));
         }
         let reader = Reader::from_slice(input, Some(format))?;
-        Ok(Editor { input, reader, others, at: 0, stretch: 0..0, out })
+        Ok(Editor { input, reader, others, at: 0, stretch: 0..0, is_broken: false, out })
     }
 
     /// Applies an edit to a flow, and says whether a backup in it still holds messages.
@@ -85,12 +90,14 @@ impl<'a, W: Write> Editor<'a, W> {
     /// When the edit names messages that are not there, or the output fails.
     pub fn edit(&mut self, flow: u64, edit: &FlowEdit) -> Result<bool, Error> {
         let record = self.record(flow)?;
-        let splice = edit.splice(&record.data).map_err(|error| record.locate(error))?;
         self.write_stretch()?;
+        self.is_broken = true;
+        let splice = edit.splice(&record.data).map_err(|error| record.locate(error))?;
         splice.write_to(&mut self.out).map_err(|error| match error {
             Error::Capture(error) => record.locate(error).into(),
             error => error,
         })?;
+        self.is_broken = false;
         Ok(splice.backup_has_messages())
     }
 
@@ -104,7 +111,7 @@ impl<'a, W: Write> Editor<'a, W> {
             Data::Borrowed(bytes) if !record.foreign => self.keep_input(self.at - bytes.len()..self.at),
             _ => {
                 self.write_stretch()?;
-                self.out.write_all(&record.data).map_err(Error::Write)
+                self.write(&record.data)
             }
         }
     }
@@ -128,12 +135,18 @@ impl<'a, W: Write> Editor<'a, W> {
             self.keep_input(self.at..self.input.len())?;
         }
         self.write_stretch()?;
+        if self.is_broken {
+            return Err(Error::Broken);
+        }
         self.out.flush().map_err(Error::Write)?;
         Ok(end)
     }
 
     /// The record of a flow. All before it are dealt with; it itself is left to the caller.
     fn record(&mut self, flow: u64) -> Result<Record<'a>, Error> {
+        if self.is_broken {
+            return Err(Error::Broken);
+        }
         loop {
             let index = self.reader.next_index();
             let next = if index <= flow { self.reader.next() } else { None };
@@ -168,6 +181,12 @@ impl<'a, W: Write> Editor<'a, W> {
 
     fn write_stretch(&mut self) -> Result<(), Error> {
         let stretch = std::mem::replace(&mut self.stretch, 0..0);
-        self.out.write_all(&self.input[stretch]).map_err(Error::Write)
+        self.write(&self.input[stretch])
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let written = self.out.write_all(bytes);
+        self.is_broken |= written.is_err();
+        written.map_err(Error::Write)
     }
 }

@@ -29,7 +29,7 @@
 //!     68:30:1:1#4:true!2:hi,3:0.5^5:false!]30:1:1#4:true!2:hi,3:0.5^5:false!]]}}";
 //! let edit: FlowEdit = [Change::Remove(0), Change::SetDropped(1, true)].into_iter().collect();
 //! assert_eq!(
-//!     edit.splice(record)?.to_vec(),
+//!     edit.splice(record)?.to_vec()?,
 //!     b"78:4:type;4:http;9:websocket;48:8:messages;33:29:1:1#4:true!2:hi,3:0.5^4:true!]]}}"
 //! );
 //! # Ok::<(), wsflow::Error>(())

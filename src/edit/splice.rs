@@ -51,6 +51,7 @@ impl FlowEdit {
                 Error::Capture(error) => within(place, error),
                 // Nothing was written.
                 Error::Write(error) => error.into(),
+                Error::Broken => crate::Error::new(Situation::Changed),
             })?;
         splice.add_up(length);
         Ok(splice)
@@ -158,18 +159,24 @@ impl<'a> Splice<'a> {
 
     /// The record as it is after the edit.
     ///
+    /// # Errors
+    /// When the record is not what it was when the edit was planned, as a file in a map may be that is written to.
+    ///
     /// ```
     /// use wsflow::edit::FlowEdit;
     ///
     /// let edit = FlowEdit::default();
-    /// assert_eq!(edit.splice(b"8:1:a;1:b;}")?.to_vec(), b"8:1:a;1:b;}");
+    /// assert_eq!(edit.splice(b"8:1:a;1:b;}")?.to_vec()?, b"8:1:a;1:b;}");
     /// # Ok::<(), wsflow::Error>(())
     /// ```
-    pub fn to_vec(&self) -> Vec<u8> {
+    pub fn to_vec(&self) -> Result<Vec<u8>, crate::Error> {
         let mut out = Vec::with_capacity(self.length);
-        // A vector takes everything, and the record, being borrowed, is what it was.
-        let _ = self.write_to(&mut out);
-        out
+        match self.write_to(&mut out) {
+            Ok(()) => Ok(out),
+            Err(Error::Capture(error)) => Err(error),
+            Err(Error::Write(error)) => Err(error.into()),
+            Err(Error::Broken) => Err(crate::Error::new(Situation::Changed)),
+        }
     }
 
     /// Hands out the new body of the list and all that follows it in the record, piece by piece.

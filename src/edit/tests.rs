@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{Change, Editor, FlowEdit, Others, Positions};
+use super::{Change, Editor, Error, FlowEdit, Others, Positions};
 use crate::state::{Key, State};
 use crate::tnetstring;
 
@@ -156,7 +156,7 @@ proptest! {
         let mut edit: FlowEdit = changes.iter().cloned().collect();
         edit.kept = kept.as_ref().map(|kept| kept.iter().copied().collect());
         let splice = edit.splice(&record).unwrap();
-        let spliced = splice.to_vec();
+        let spliced = splice.to_vec().unwrap();
         prop_assert_eq!(splice.len(), spliced.len());
         let expected = changed_in_order(&flow, &changes, kept.as_deref());
         prop_assert!(spliced == expected, "{}\n{}", spliced.escape_ascii(), expected.escape_ascii());
@@ -171,9 +171,9 @@ proptest! {
             .filter(|(_, message)| message.as_list().unwrap()[4] == State::Bool(false))
             .map(|(message, _)| message)
             .collect();
-        let dropped = FlowEdit::set_dropped(unmarked.clone(), true).splice(&record).unwrap().to_vec();
+        let dropped = FlowEdit::set_dropped(unmarked.clone(), true).splice(&record).unwrap().to_vec().unwrap();
         prop_assert_eq!(dropped == record, unmarked.is_empty());
-        prop_assert_eq!(FlowEdit::set_dropped(unmarked, false).splice(&dropped).unwrap().to_vec(), record);
+        prop_assert_eq!(FlowEdit::set_dropped(unmarked, false).splice(&dropped).unwrap().to_vec().unwrap(), record);
     }
 
     #[test]
@@ -241,7 +241,7 @@ fn what_is_so_already_keeps_every_byte() {
     // Lengths with leading zeros, which mitmproxy reads and never writes.
     let odd = record("0030:1:1#4:true!2:hi,3:0.5^5:false!]");
     let edit: FlowEdit = [Change::SetDropped(0, false), Change::SetContent(0, b"hi".to_vec())].into_iter().collect();
-    assert_eq!(edit.splice(&odd).unwrap().to_vec(), odd);
+    assert_eq!(edit.splice(&odd).unwrap().to_vec().unwrap(), odd);
     assert!(!edit.is_empty());
 }
 
@@ -270,11 +270,11 @@ fn an_edit_of_what_is_not_there_is_an_error_with_its_place() {
 fn damage_behind_the_messages_that_are_named_does_not_matter() {
     let broken = record(&format!("{HI}{HI}99:no end"));
     let edit = FlowEdit::from_iter([Change::SetDropped(1, true)]);
-    let spliced = edit.splice(&broken).unwrap().to_vec();
+    let spliced = edit.splice(&broken).unwrap().to_vec().unwrap();
     assert!(spliced.ends_with(b"5:false!]29:1:1#4:true!2:hi,3:0.5^4:true!]99:no end]}}"));
     assert!(FlowEdit::from_iter([Change::SetDropped(2, true)]).splice(&broken).is_err());
     // To keep only some messages is to take out all else, whatever it is.
-    let kept = FlowEdit::keep_only([1].into_iter().collect()).splice(&broken).unwrap().to_vec();
+    let kept = FlowEdit::keep_only([1].into_iter().collect()).splice(&broken).unwrap().to_vec().unwrap();
     assert_eq!(kept, record(HI));
 }
 
@@ -290,4 +290,22 @@ fn a_backup_that_holds_messages_is_known() {
     assert!(!has(&state(&messages(""))));
     assert!(has(&state(&messages("1:1#"))));
     assert!(has(&state(&format!("9:websocket;{}", state(&messages("1:1#"))))));
+}
+
+#[test]
+fn after_an_edit_that_failed_nothing_more_is_done() {
+    let capture = std::fs::read("fixtures/conversation.flow").unwrap();
+    let edit = |message| [Change::SetDropped(message, true)].into_iter().collect::<FlowEdit>();
+    let mut editor = Editor::new(&capture, None, Others::Copy, Vec::new()).unwrap();
+    assert!(matches!(editor.edit(0, &edit(9999)), Err(Error::Capture(_))));
+    assert!(matches!(editor.edit(1, &edit(0)), Err(Error::Broken)));
+    assert!(matches!(editor.keep(1), Err(Error::Broken)));
+    assert!(matches!(editor.finish(), Err(Error::Broken)));
+    // A flow that is not there is no such failure.
+    let mut out = Vec::new();
+    let mut editor = Editor::new(&capture, None, Others::Copy, &mut out).unwrap();
+    editor.edit(1, &edit(0)).unwrap();
+    assert!(matches!(editor.edit(0, &edit(0)), Err(Error::Capture(_))));
+    editor.finish().unwrap();
+    assert_eq!(out.len(), capture.len() - 1);
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::{ControlFlow, Range};
 
 use super::losses::{Losses, Reason};
-use super::{Told, record_after};
+use super::{Told, Written, record_after};
 use crate::Error;
 use crate::capture::Reader;
 use crate::capture::har::{self, Joiner, Times};
@@ -25,7 +25,7 @@ pub(super) fn write(
     settings: &Settings,
     joiner: &mut Joiner,
     out: &mut (impl Write + Send),
-    losses: &mut Losses,
+    (written, losses): (&mut Written, &mut Losses),
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     let mut count = 0;
@@ -37,6 +37,7 @@ pub(super) fn write(
                 count = entries.end;
                 entries.faults.iter().for_each(&mut *told);
                 losses.append(entries.losses);
+                written.add(entries.written);
                 for part in entries.parts {
                     open.write(part, &entries.bytes, joiner, out)?;
                 }
@@ -58,6 +59,7 @@ struct Entries {
     end: u64,
     bytes: Vec<u8>,
     parts: Vec<Part>,
+    written: Written,
     losses: Losses,
     faults: Vec<Error>,
 }
@@ -70,20 +72,22 @@ struct Part {
     head: Range<usize>,
     /// Each begins with a comma.
     messages: Range<usize>,
-    tail: Range<usize>,
+    is_last: bool,
 }
 
 /// The entry whose parts are coming.
 #[derive(Default)]
 struct Open {
     has_entry: bool,
+    is_websocket: bool,
     has_messages: bool,
 }
 
 impl Open {
     fn write(&mut self, part: Part, bytes: &[u8], joiner: &mut Joiner, out: &mut impl Write) -> io::Result<()> {
         if part.is_first {
-            *self = Open { has_entry: part.times.is_some(), has_messages: false };
+            let is_websocket = part.times.as_ref().is_some_and(Times::are_of_websocket);
+            *self = Open { has_entry: part.times.is_some(), is_websocket, has_messages: false };
         }
         if !self.has_entry {
             return Ok(());
@@ -97,7 +101,7 @@ impl Open {
         let messages = if self.has_messages { messages } else { messages.strip_prefix(b",").unwrap_or(messages) };
         out.write_all(messages)?;
         self.has_messages |= !messages.is_empty();
-        out.write_all(&bytes[part.tail])
+        if part.is_last { out.write_all(har::end_of_entry(self.is_websocket)) } else { Ok(()) }
     }
 }
 
@@ -113,17 +117,14 @@ impl Entries {
             if is_entry {
                 entries.messages(piece, settings);
             }
+            entries.written.flows += u64::from(times.is_some());
             let messages = entries.bytes.len();
-            if is_entry && piece.is_last {
-                let is_websocket = piece.flow().is_ok_and(|flow| flow.has_websocket());
-                har::end_of_entry(&mut entries.bytes, is_websocket);
-            }
             entries.parts.push(Part {
                 is_first: piece.is_first,
                 times,
                 head: start..head,
                 messages: head..messages,
-                tail: messages..entries.bytes.len(),
+                is_last: piece.is_last,
             });
         }
         entries
@@ -150,7 +151,10 @@ impl Entries {
     fn messages(&mut self, piece: &Piece<'_>, settings: &Settings) {
         for message in piece.messages() {
             match message {
-                Ok(message) => har::message(&mut self.bytes, &message, settings.for_terminal),
+                Ok(message) => {
+                    har::message(&mut self.bytes, &message, settings.for_terminal);
+                    self.written.messages += 1;
+                }
                 Err(error) => self.faults.push(piece.locate(error)),
             }
         }

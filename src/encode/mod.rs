@@ -16,8 +16,8 @@
 //! let bytes = std::fs::read("fixtures/conversation.flow")?;
 //! let mut encoder = Encoder::new(Vec::new(), Format::MessagePack)?;
 //! encoder.add(Reader::from_slice(&bytes, None)?, |fault| eprintln!("{fault}"))?;
-//! let (packed, losses) = encoder.finish()?;
-//! assert!(losses.is_empty());
+//! let (packed, summary) = encoder.finish()?;
+//! assert!(summary.flows == 3 && summary.losses.is_empty());
 //!
 //! let records: Result<Vec<_>, _> = Reader::from_slice(&packed, None)?.collect();
 //! assert_eq!(records?.len(), 3);
@@ -37,7 +37,7 @@ pub use losses::{Loss, Reason};
 use crate::Error;
 use crate::capture::har::Joiner;
 use crate::capture::{self, Format, Reader};
-use crate::output::{self, MessageField, Options, Terminal};
+use crate::output::{self, MessageField, Terminal};
 use losses::Losses;
 
 /// What is called with a fault of an input. What is not broken goes over all the same.
@@ -51,7 +51,49 @@ pub struct Encoder<W> {
     threads: usize,
     /// Flows of the inputs so far: in the merged capture the next input's are numbered from here on.
     flows: u64,
+    written: Written,
     losses: Losses,
+}
+
+/// How an encoder works.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads to work with; as many as there are cores by default.
+    pub threads: usize,
+    /// The terminal that the output goes to, if it does: text formats hold nothing then that a terminal could obey.
+    pub terminal: Option<Terminal>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { threads: thread::available_parallelism().map_or(1, usize::from), terminal: None }
+    }
+}
+
+/// What was written, of all inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Flows; in formats that hold messages only, the connections that they are of.
+    pub flows: u64,
+    /// Messages; `None` for formats into which flows go as a whole, so that nobody looks at their messages.
+    pub messages: Option<u64>,
+    /// What could not be carried over.
+    pub losses: Vec<Loss>,
+}
+
+/// Flows and messages that were written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    flows: u64,
+    messages: u64,
+}
+
+impl Written {
+    fn add(&mut self, more: Written) {
+        self.flows += more.flows;
+        self.messages += more.messages;
+    }
 }
 
 /// The format, and what its writer has to remember.
@@ -64,23 +106,23 @@ enum Form {
 }
 
 impl<W: Write + Send> Encoder<W> {
-    /// An encoder that works with as many threads as there are cores.
+    /// An encoder with the default options.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn new(out: W, format: Format) -> io::Result<Encoder<W>> {
-        Encoder::with_options(out, format, thread::available_parallelism().map_or(1, usize::from), None)
+        Encoder::with_options(out, format, Options::default())
     }
 
-    /// An encoder that works with this many threads, and whose output goes to this terminal, if it does: text formats
-    /// hold nothing then that a terminal could obey.
+    /// An encoder with these options.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn with_options(out: W, format: Format, threads: usize, terminal: Option<Terminal>) -> io::Result<Encoder<W>> {
+    pub fn with_options(out: W, format: Format, options: Options) -> io::Result<Encoder<W>> {
+        let Options { threads, terminal } = options;
         let rows = |format| {
             let fields = MessageField::of_object(false, false);
-            Form::Rows(output::Writer::new(fields, Options { format, terminal, ..Options::default() }))
+            Form::Rows(output::Writer::new(fields, output::Options { format, terminal, ..Default::default() }))
         };
         let form = match format {
             Format::Flow => Form::Flow,
@@ -89,7 +131,8 @@ impl<W: Write + Send> Encoder<W> {
             Format::Csv => rows(output::Format::Csv),
             Format::Har => Form::Har { joiner: Joiner::default(), for_terminal: terminal.is_some() },
         };
-        let mut encoder = Encoder { out, form, threads, flows: 0, losses: Losses::default() };
+        let mut encoder =
+            Encoder { out, form, threads, flows: 0, written: Written::default(), losses: Losses::default() };
         let mut begin = Vec::new();
         match &encoder.form {
             Form::Flow | Form::MessagePack => {}
@@ -105,25 +148,28 @@ impl<W: Write + Send> Encoder<W> {
     /// # Errors
     /// Those of the output; nothing more can be written then.
     pub fn add(&mut self, input: Reader<'_>, mut told: impl FnMut(&Error) + Send) -> io::Result<()> {
-        let Encoder { out, form, threads, flows, losses } = self;
+        let Encoder { out, form, threads, flows, written, losses } = self;
         let count = match form {
-            Form::Flow => records::to_flow_file(input, *flows, out, losses, &mut told)?,
-            Form::MessagePack => records::to_messagepack(input, *threads, out, &mut told)?,
-            Form::Rows(writer) => rows::write(input, *threads, *flows, writer, out, losses, &mut told)?,
+            Form::Flow => records::to_flow_file(input, *flows, out, (written, losses), &mut told)?,
+            Form::MessagePack => records::to_messagepack(input, *threads, out, written, &mut told)?,
+            Form::Rows(writer) => {
+                let settings = rows::Settings { threads: *threads, first: *flows, writer };
+                rows::write(input, &settings, out, written, losses, &mut told)?
+            }
             Form::Har { joiner, for_terminal } => {
                 let settings = har::Settings { threads: *threads, first: *flows, for_terminal: *for_terminal };
-                har::write(input, &settings, joiner, out, losses, &mut told)?
+                har::write(input, &settings, joiner, out, (written, losses), &mut told)?
             }
         };
         *flows += count;
         Ok(())
     }
 
-    /// Writes what stands behind the last flow. Gives the output back, and what could not be carried over.
+    /// Writes what stands behind the last flow. Gives the output back, and says what was written.
     ///
     /// # Errors
     /// Those of the output.
-    pub fn finish(mut self) -> io::Result<(W, Vec<Loss>)> {
+    pub fn finish(mut self) -> io::Result<(W, Summary)> {
         let mut end = Vec::new();
         match &self.form {
             Form::Flow | Form::MessagePack => {}
@@ -132,7 +178,11 @@ impl<W: Write + Send> Encoder<W> {
         }
         self.out.write_all(&end)?;
         self.out.flush()?;
-        Ok((self.out, self.losses.into_list()))
+        let messages = match self.form {
+            Form::Flow | Form::MessagePack => None,
+            Form::Rows(_) | Form::Har { .. } => Some(self.written.messages),
+        };
+        Ok((self.out, Summary { flows: self.written.flows, messages, losses: self.losses.into_list() }))
     }
 }
 

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use super::Told;
 use super::losses::{Losses, Reason};
+use super::{Told, Written};
 use crate::capture::messagepack::{self, Failure};
 use crate::capture::{Format, Reader, Record};
 use crate::flow::Version;
 use crate::migrate::{Upgrader, Warnings};
-use crate::{Error, scan};
+use crate::{Error, Situation, scan};
 
 /// Records are handed to a thread together until they have this many bytes.
 const BATCH: usize = 1 << 20;
@@ -23,7 +23,7 @@ pub(super) fn to_flow_file(
     input: Reader<'_>,
     first: u64,
     out: &mut impl Write,
-    losses: &mut Losses,
+    (written, losses): (&mut Written, &mut Losses),
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
@@ -42,6 +42,7 @@ pub(super) fn to_flow_file(
         count = record.index + 1;
         if keeps_version {
             out.write_all(&record.data)?;
+            written.flows += 1;
             continue;
         }
         match upgrader.next(&record) {
@@ -53,7 +54,10 @@ pub(super) fn to_flow_file(
                     losses.add(Reason::NewerVersion, || (first + record.index).to_string());
                 }
                 match upgrade.upgraded() {
-                    Ok(newest) => newest.write_to(out)?,
+                    Ok(newest) => {
+                        newest.write_to(out)?;
+                        written.flows += 1;
+                    }
                     Err(error) => told(&upgrade.locate(error)),
                 }
             }
@@ -68,20 +72,23 @@ pub(super) fn to_messagepack(
     input: Reader<'_>,
     threads: usize,
     out: &mut (impl Write + Send),
+    written: &mut Written,
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     let mut count = 0;
     scan::run(Batches { input, fault: None }, threads, Packed::new, |packed| {
         match packed {
-            Ok(Packed { end, bytes, large, faults }) => {
+            Ok(Packed { end, bytes, flows, large, faults }) => {
                 count = end;
+                written.flows += flows;
                 faults.iter().for_each(&mut *told);
                 out.write_all(&bytes)?;
                 if let Some(record) = large {
                     match messagepack::write(&mut *out, &record.data) {
                         Err(Failure::Output(error)) => return Err(error),
-                        Err(Failure::Record(error)) => told(&record.locate(error)),
-                        Ok(()) => {}
+                        // It was sound when it was looked at, and half of it is written.
+                        Err(Failure::Record(_)) => return Err(io::Error::other(record.locate(changed()))),
+                        Ok(()) => written.flows += 1,
                     }
                 }
             }
@@ -92,11 +99,17 @@ pub(super) fn to_messagepack(
     Ok(count)
 }
 
+fn changed() -> Error {
+    Error::new(Situation::Changed)
+}
+
 /// Some records in MessagePack.
 struct Packed<'a> {
     /// The number of the record after the last.
     end: u64,
     bytes: Vec<u8>,
+    /// Flows that these are.
+    flows: u64,
     /// The last record, where it is too large to be put into memory.
     large: Option<Record<'a>>,
     faults: Vec<Error>,
@@ -104,7 +117,7 @@ struct Packed<'a> {
 
 impl<'a> Packed<'a> {
     fn new(records: &Vec<Record<'a>>) -> Packed<'a> {
-        let mut packed = Packed { end: 0, bytes: Vec::new(), large: None, faults: Vec::new() };
+        let mut packed = Packed { end: 0, bytes: Vec::new(), flows: 0, large: None, faults: Vec::new() };
         for record in records {
             packed.end = record.index + 1;
             let start = packed.bytes.len();
@@ -116,6 +129,8 @@ impl<'a> Packed<'a> {
             } else if let Err(Failure::Record(error)) = messagepack::write(&mut packed.bytes, &record.data) {
                 packed.bytes.truncate(start);
                 packed.faults.push(record.locate(error));
+            } else {
+                packed.flows += 1;
             }
         }
         packed

@@ -4,32 +4,40 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::losses::{Losses, Reason};
-use super::{Told, record_after};
+use super::{Told, Written, record_after};
 use crate::Error;
 use crate::capture::Reader;
 use crate::flow::FlowContext;
 use crate::output::{self, MessageField, MessageRow, is_time};
 use crate::scan::{self, Batch, Cutter, Scope};
 
-/// Writes the messages of an input. Its flows are numbered from `first` on.
+/// How an input becomes rows.
+pub(super) struct Settings<'w> {
+    pub(super) threads: usize,
+    /// The number of the input's first flow.
+    pub(super) first: u64,
+    pub(super) writer: &'w output::Writer<MessageField>,
+}
+
+/// Writes the messages of an input.
 pub(super) fn write(
     input: Reader<'_>,
-    threads: usize,
-    first: u64,
-    writer: &output::Writer<MessageField>,
+    settings: &Settings<'_>,
     out: &mut (impl Write + Send),
+    written: &mut Written,
     losses: &mut Losses,
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     let mut count = 0;
-    let work = |batch: &Batch<'_>| Rows::new(batch, first, writer);
-    scan::run(Cutter::new(input, Scope::All), threads, work, |rows| -> io::Result<_> {
+    let work = |batch: &Batch<'_>| Rows::new(batch, settings.first, settings.writer);
+    scan::run(Cutter::new(input, Scope::All), settings.threads, work, |rows| -> io::Result<_> {
         match rows {
             Ok(rows) => {
                 count = rows.end;
                 rows.faults.iter().for_each(&mut *told);
                 losses.append(rows.losses);
                 out.write_all(&rows.bytes)?;
+                written.add(rows.written);
             }
             Err(error) => {
                 count = record_after(&error).max(count);
@@ -47,6 +55,7 @@ struct Rows {
     /// The number of the record after the last.
     end: u64,
     bytes: Vec<u8>,
+    written: Written,
     losses: Losses,
     faults: Vec<Error>,
 }
@@ -60,6 +69,7 @@ impl Rows {
             if messages.peek().is_none() {
                 continue;
             }
+            rows.written.flows += u64::from(piece.is_first);
             let (flow, faults) = piece.context();
             let flow = FlowContext { index: flow.index + first, ..flow.clone() };
             rows.faults.extend(faults);
@@ -70,6 +80,7 @@ impl Rows {
                             rows.losses.add(Reason::NoTime, || format!("{}:{}", flow.index, message.index));
                         }
                         writer.row(&mut rows.bytes, &MessageRow::new(None, &flow, message));
+                        rows.written.messages += 1;
                     }
                     Err(error) => rows.faults.push(piece.locate(error)),
                 }

@@ -66,14 +66,24 @@ impl Error {
     }
 }
 
+/// So many characters are shown on each side of where a mistake begins.
+const SHOWN: usize = 60;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = |text: &str| output::printable(text).width();
-        let before = width(&self.expression[..self.span.start]);
-        let carets = width(&self.expression[self.span.clone()]).max(1);
+        let (before, rest) = self.expression.split_at(self.span.start);
+        let first = before.char_indices().rev().nth(SHOWN).map(|(at, last)| at + last.len_utf8());
+        let end = rest.char_indices().nth(SHOWN).map(|(at, _)| at);
+        let (cut_before, cut_after) = (first.map_or("", |_| "…"), end.map_or("", |_| "…"));
+        let before = before.get(first.unwrap_or(0)..).unwrap_or_default();
+        let rest = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let token = rest.get(..self.span.len()).unwrap_or(rest);
+        let column = width(cut_before) + width(before);
+        let carets = width(token).max(1);
         writeln!(f, "{}", self.problem)?;
-        writeln!(f, "  {}", output::printable(&self.expression))?;
-        write!(f, "  {:before$}{:^>carets$}", "", "")
+        writeln!(f, "  {cut_before}{}{}{cut_after}", output::printable(before), output::printable(rest))?;
+        write!(f, "  {:column$}{:^>carets$}", "", "")
     }
 }
 

@@ -5,31 +5,57 @@
 
 use std::ops::RangeInclusive;
 
+use super::answer::Answer;
 use super::expression::Expression;
 use super::jq::Program;
 use super::leaf::{Leaf, Value};
 use super::operators::{Operator, Subject};
-use super::question;
+use super::question::{self, Bodies};
 use super::regex::Pattern;
 use super::search::{Matches, Needles};
 use crate::flow::{Flow, Message, Messages};
 use crate::websocket::Opcode;
 
 /// Whether a flow matches as a whole.
-pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64) -> bool {
+pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64) -> Answer {
+    of_flow(expression, flow, index, &Bodies::default())
+}
+
+fn of_flow<'f>(expression: &Expression, flow: &Flow<'f>, index: u64, bodies: &Bodies<'f>) -> Answer {
+    let ask = |operand: &Expression| of_flow(operand, flow, index, bodies);
     match expression {
         Expression::Leaf(leaf) => match leaf.operator.info().subject {
             Subject::Flow => question::flow(leaf, flow, index),
-            Subject::Message => {
-                question::bodies(leaf, flow) || {
-                    let filter = FlowFilter::of(Rest::Test(MessageTest::new(leaf, flow)));
-                    all_messages(flow).is_some_and(|messages| filter.select(messages).any(|found| found.is_ok()))
-                }
-            }
+            Subject::Message => question::bodies(leaf, flow, bodies).or(|| {
+                let filter = FlowFilter::of(Rest::Test(MessageTest::new(leaf, flow)));
+                all_messages(flow).map_or(Answer::No, |messages| filter.select(messages).answer())
+            }),
         },
-        Expression::Not(operand) => !matches_flow(operand, flow, index),
-        Expression::And(operands) => operands.iter().all(|operand| matches_flow(operand, flow, index)),
-        Expression::Or(operands) => operands.iter().any(|operand| matches_flow(operand, flow, index)),
+        Expression::Not(operand) => !ask(operand),
+        Expression::And(operands) => Answer::all(in_order(operands).into_iter().map(ask)),
+        Expression::Or(operands) => Answer::any(in_order(operands).into_iter().map(ask)),
+    }
+}
+
+/// Operands in the order in which they are asked of a flow: what takes longer comes later.
+fn in_order(operands: &[Expression]) -> Vec<&Expression> {
+    let mut ordered: Vec<_> = operands.iter().collect();
+    ordered.sort_by_key(|operand| flow_cost(operand));
+    ordered
+}
+
+/// How much work it is to ask a flow, roughly.
+fn flow_cost(expression: &Expression) -> u64 {
+    match expression {
+        Expression::Leaf(leaf) => match (leaf.operator.info().subject, leaf.operator) {
+            (Subject::Flow, _) => 1,
+            // Of every message, as all below.
+            (Subject::Message, Operator::Jq) => 10_000_000,
+            (Subject::Message, Operator::Body | Operator::BodyRequest | Operator::BodyResponse) => 100_000,
+            (Subject::Message, _) => 10_000,
+        },
+        Expression::Not(operand) => flow_cost(operand),
+        Expression::And(operands) | Expression::Or(operands) => operands.iter().map(flow_cost).sum(),
     }
 }
 
@@ -57,7 +83,7 @@ impl<'f> FlowFilter<'f> {
 
     /// Whether any message of the flow can match. When not, none need be walked.
     pub fn may_match(&self) -> bool {
-        !matches!(self.rest, Rest::Constant(false))
+        !matches!(self.rest, Rest::Constant(Answer::No | Answer::Unknown))
     }
 
     /// Those of these messages that match. Where the expression tells a text that has to be in them, only messages are
@@ -73,14 +99,26 @@ impl<'f> FlowFilter<'f> {
     /// Whether this message matches.
     #[inline]
     pub fn matches(&self, message: &Message<'_>) -> bool {
-        self.rest.is_true(message)
+        self.answer(message).is_yes()
+    }
+
+    /// Whether this message does not match. Where something could not be answered it may neither match nor not, see
+    /// [`Failures`](super::Failures).
+    #[inline]
+    pub fn excludes(&self, message: &Message<'_>) -> bool {
+        self.answer(message).is_no()
+    }
+
+    #[inline]
+    pub(super) fn answer(&self, message: &Message<'_>) -> Answer {
+        self.rest.answer(message)
     }
 }
 
 /// What is left of an expression when all that it says about the flow is known.
 #[derive(Clone, Debug)]
 enum Rest<'f> {
-    Constant(bool),
+    Constant(Answer),
     Test(MessageTest<'f>),
     Not(Box<Rest<'f>>),
     And(Vec<Rest<'f>>),
@@ -95,18 +133,18 @@ impl<'f> Rest<'f> {
                 Subject::Message => Rest::Test(MessageTest::new(leaf, flow)),
             },
             Expression::Not(operand) => match Rest::new(operand, flow, index) {
-                Rest::Constant(value) => Rest::Constant(!value),
+                Rest::Constant(answer) => Rest::Constant(!answer),
                 rest => Rest::Not(Box::new(rest)),
             },
-            Expression::And(operands) => Rest::join(operands, false, Rest::And, flow, index),
-            Expression::Or(operands) => Rest::join(operands, true, Rest::Or, flow, index),
+            Expression::And(operands) => Rest::join(operands, Answer::No, Rest::And, flow, index),
+            Expression::Or(operands) => Rest::join(operands, Answer::Yes, Rest::Or, flow, index),
         }
     }
 
     /// Joins what is left of several expressions, of which one that is `decisive` decides.
     fn join(
         operands: &'f [Expression],
-        decisive: bool,
+        decisive: Answer,
         make: fn(Vec<Rest<'f>>) -> Rest<'f>,
         flow: &Flow<'f>,
         index: u64,
@@ -114,8 +152,8 @@ impl<'f> Rest<'f> {
         let mut rests = Vec::new();
         for operand in operands {
             match Rest::new(operand, flow, index) {
-                Rest::Constant(value) if value == decisive => return Rest::Constant(decisive),
-                Rest::Constant(_) => {}
+                Rest::Constant(answer) if answer == decisive => return Rest::Constant(decisive),
+                Rest::Constant(answer) if answer == !decisive => {}
                 rest => rests.push(rest),
             }
         }
@@ -153,13 +191,13 @@ impl<'f> Rest<'f> {
         }
     }
 
-    fn is_true(&self, message: &Message<'_>) -> bool {
+    fn answer(&self, message: &Message<'_>) -> Answer {
         match self {
-            Rest::Constant(value) => *value,
-            Rest::Test(test) => test.is_true(message),
-            Rest::Not(rest) => !rest.is_true(message),
-            Rest::And(rests) => rests.iter().all(|rest| rest.is_true(message)),
-            Rest::Or(rests) => rests.iter().any(|rest| rest.is_true(message)),
+            Rest::Constant(answer) => *answer,
+            Rest::Test(test) => test.answer(message),
+            Rest::Not(rest) => !rest.answer(message),
+            Rest::And(rests) => Answer::all(rests.iter().map(|rest| rest.answer(message))),
+            Rest::Or(rests) => Answer::any(rests.iter().map(|rest| rest.answer(message))),
         }
     }
 }
@@ -189,7 +227,7 @@ impl<'f> MessageTest<'f> {
         let seconds = |instant: &super::time::Instant| {
             let first =
                 all_messages(flow).filter(|_| instant.is_relative()).and_then(|mut messages| messages.next()?.ok());
-            instant.seconds(first.map(|message| message.timestamp.seconds()))
+            instant.seconds(first.as_ref().and_then(time))
         };
         match (leaf.operator, &leaf.value) {
             (Operator::Text, _) => MessageTest::Opcode(Opcode::Text),
@@ -220,23 +258,29 @@ impl<'f> MessageTest<'f> {
     }
 
     #[inline]
-    fn is_true(&self, message: &Message<'_>) -> bool {
-        match self {
+    fn answer(&self, message: &Message<'_>) -> Answer {
+        let is_true = match self {
             MessageTest::Opcode(opcode) => message.opcode == *opcode,
             MessageTest::FromClient(from_client) => message.from_client == *from_client,
             MessageTest::Dropped => message.dropped,
             MessageTest::Injected => message.injected,
             MessageTest::Size(range) => range.contains(&(message.content.len() as u64)),
             MessageTest::Position(range) => range.contains(&message.index),
-            // Neither is true of a time that is none.
-            MessageTest::After(seconds) => message.timestamp.seconds() > *seconds,
-            MessageTest::Before(seconds) => message.timestamp.seconds() < *seconds,
+            // An infinite time is none, as one that is no number; neither is true of it.
+            MessageTest::After(seconds) => time(message).is_some_and(|time| time > *seconds),
+            MessageTest::Before(seconds) => time(message).is_some_and(|time| time < *seconds),
             MessageTest::Content(pattern, from_client) => {
-                from_client.is_none_or(|from_client| message.from_client == from_client)
-                    && pattern.is_in(message.content)
+                let is_asked = from_client.is_none_or(|from_client| message.from_client == from_client);
+                return Answer::from(is_asked).and(|| pattern.is_in(message.content));
             }
-            MessageTest::Program(program) => program.is_true_of(message.content),
+            MessageTest::Program(program) => return program.is_true_of(message.content),
             MessageTest::Never => false,
-        }
+        };
+        is_true.into()
     }
+}
+
+/// When a message was sent, in seconds since the Unix epoch.
+fn time(message: &Message<'_>) -> Option<f64> {
+    Some(message.timestamp.seconds()).filter(|seconds| seconds.is_finite())
 }

@@ -1,12 +1,12 @@
 //! What could not be answered while a filter was at work.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::output;
 
-/// Questions that a filter could not answer, and answered with no.
+/// Questions that a filter could not answer. What depends on such an answer is no match, and `!` makes it none either.
 ///
 /// All clones of a filter count in one place, on any thread. As text it is one line for each kind, for a person.
 ///
@@ -26,6 +26,30 @@ struct Counts {
     programs: AtomicU64,
     first: OnceLock<String>,
     searches: AtomicU64,
+    /// Whether some were not even tried.
+    gave_up: AtomicBool,
+}
+
+/// How often one question may fail for its length before it is not asked any more. Each such failure has cost up to a
+/// second of somebody's time, and a capture has millions of messages.
+const MOST_TRIES: u64 = 32;
+
+/// How much longer a question is asked that takes too long again and again; one for all threads that ask it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Patience {
+    failed: Arc<AtomicU64>,
+}
+
+impl Patience {
+    /// Whether to ask once more.
+    pub(super) fn is_left(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) < MOST_TRIES
+    }
+
+    /// It took too long.
+    pub(super) fn try_less(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Failures {
@@ -52,6 +76,11 @@ impl Failures {
     pub(super) fn count_search(&self) {
         self.counts.searches.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// A question is no longer asked.
+    pub(super) fn give_up(&self) {
+        self.counts.gave_up.store(true, Ordering::Relaxed);
+    }
 }
 
 /// How much of an error message is shown; jq puts whole values into them.
@@ -72,6 +101,10 @@ impl fmt::Display for Failures {
         if self.searches() > 0 {
             let times = times(self.searches());
             write!(f, "{separator}a regex took too long {times}, which counts as no match")?;
+            separator = "\n";
+        }
+        if self.counts.gave_up.load(Ordering::Relaxed) {
+            write!(f, "{separator}what took too long {MOST_TRIES} times was no longer tried after that")?;
         }
         Ok(())
     }

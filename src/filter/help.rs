@@ -57,7 +57,8 @@ N and SIZE are a number, >5, <5, >=5, <=5, 5.. or 5..9 (both ends in); SIZE has 
 powers of 1024. TIME is RFC 3339 (2023-08-29T12:03:00Z), seconds since 1970 (1693310580.5), seconds
 since the connection's first message (+12.5s), or a time of day, in UTC, on the day of that message
 (12:03). PROGRAM is jq's, as jaq has it; it is asked of messages that are JSON, and a value that is
-neither false nor null is a yes.
+neither false nor null is a yes. What a program or a regex cannot answer, because it fails or takes
+too long, counts as no match, also with ! before it; that is said at the end.
 ";
 
 fn operator(info: &Info) -> (String, &str) {

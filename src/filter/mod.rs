@@ -43,13 +43,15 @@
 //! | `operators.rs` | the operators, one list |
 //! | `lex.rs`, `parse.rs` | an expression as tokens, as a tree |
 //! | `expression.rs`, `leaf.rs` | the tree, and what stands at its ends |
-//! | `regex/`, `number.rs`, `time.rs`, `jq.rs` | what arguments say |
+//! | `regex/`, `number.rs`, `time.rs`, `jq/` | what arguments say |
 //! | `evaluate.rs`, `search.rs`, `question.rs` | asking messages, finding those to ask, asking flows |
+//! | `answer.rs` | yes, no, unknown |
 //! | `error.rs`, `failures.rs` | what is wrong with an expression; what could not be answered |
 //! | `help.rs` | the language for people |
 //!
 #![doc = include_str!("differences.md")]
 
+mod answer;
 mod error;
 mod evaluate;
 mod expression;
@@ -131,7 +133,13 @@ impl Filter {
     /// Whether the flow as a whole matches, in mitmproxy's meaning. What is asked of messages is true when it is true
     /// of one of them. `index` is the position of the flow in its file.
     pub fn matches_flow(&self, flow: &Flow<'_>, index: u64) -> bool {
-        evaluate::matches_flow(&self.expression, flow, index)
+        evaluate::matches_flow(&self.expression, flow, index).is_yes()
+    }
+
+    /// Whether the flow as a whole does not match. Where something could not be answered it may neither match nor not,
+    /// see [`failures`](Self::failures).
+    pub fn excludes_flow(&self, flow: &Flow<'_>, index: u64) -> bool {
+        evaluate::matches_flow(&self.expression, flow, index).is_no()
     }
 
     /// The filter for the messages of one flow: what it says about the flow is answered here, once. `index` is the

@@ -1,70 +1,82 @@
 //! What is asked of a flow, operator by operator. A value that is missing or broken answers no.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use super::answer::Answer;
 use super::leaf::{Leaf, Value};
 use super::operators::Operator;
 use super::regex::Pattern;
 use crate::flow::{DnsMessage, Flow, Headers, Request, Response};
 
 /// Whether an operator is true of a flow. Of a request that failed to be one nothing is.
-pub(super) fn flow(leaf: &Leaf, flow: &Flow<'_>, index: u64) -> bool {
+pub(super) fn flow(leaf: &Leaf, flow: &Flow<'_>, index: u64) -> Answer {
     let kind = flow.kind().unwrap_or_default();
     let is_http = kind == "http";
     let request = || flow.request().ok().flatten().filter(|_| is_http);
     let response = || flow.response().ok().flatten().filter(|_| is_http);
-    let has = |text: &str| matches!(&leaf.value, Value::Pattern(pattern) if pattern.is_in(text.as_bytes()));
+    let has = |text: &str| match &leaf.value {
+        Value::Pattern(pattern) => pattern.is_in(text.as_bytes()),
+        _ => Answer::No,
+    };
     let in_range = |number: u64| matches!(&leaf.value, Value::Numbers(range) if range.contains(&number));
     let pattern = match &leaf.value {
         Value::Pattern(pattern) => Some(pattern),
         _ => None,
     };
     match leaf.operator {
-        Operator::All => true,
-        Operator::Http => is_http,
-        Operator::Tcp => kind == "tcp",
-        Operator::Udp => kind == "udp",
-        Operator::Dns => kind == "dns",
-        Operator::WebSocket => is_http && flow.has_websocket(),
-        Operator::Error => flow.has_error(),
-        Operator::Marked => !flow.marked().is_empty(),
         Operator::Marker => has(&flow.marked()),
         Operator::Comment => has(&flow.comment()),
         Operator::Metadata => has(&flow.metadata_lines()),
-        Operator::Replayed => flow.replayed().is_some(),
-        Operator::ReplayedRequest => flow.replayed() == Some("request"),
-        Operator::ReplayedResponse => flow.replayed() == Some("response"),
-        Operator::Request => (is_http || kind == "dns") && !flow.has_response(),
-        Operator::Response => (is_http || kind == "dns") && flow.has_response(),
-        Operator::Source => flow.client_address().is_some_and(|address| has(&address)),
-        Operator::Destination => flow.server_address().is_some_and(|address| has(&address)),
-        Operator::Asset => response().is_some_and(|response| is_asset(&response)),
-        Operator::Code => {
-            response().and_then(|response| u64::try_from(response.status_code().ok()?).ok()).is_some_and(in_range)
+        Operator::Source => flow.client_address().map_or(Answer::No, |address| has(&address)),
+        Operator::Destination => flow.server_address().map_or(Answer::No, |address| has(&address)),
+        Operator::Method => {
+            let method = request().and_then(|request| request.method_bytes());
+            pattern.zip(method).map_or(Answer::No, |(pattern, method)| pattern.is_in(method))
         }
-        Operator::Method => pattern
-            .zip(request().and_then(|request| request.method_bytes()))
-            .is_some_and(|(pattern, method)| pattern.is_in(method)),
-        Operator::Domain => request().is_some_and(|request| {
-            request.host().is_ok_and(|host| has(&host)) || request.pretty_host().is_ok_and(|host| has(&host))
+        Operator::Domain => request().map_or(Answer::No, |request| {
+            let host = || request.host().map_or(Answer::No, |host| has(&host));
+            host().or(|| request.pretty_host().map_or(Answer::No, |host| has(&host)))
         }),
         Operator::Url if kind == "dns" => {
-            flow.dns_request().and_then(|dns| dns.questions().next()).is_some_and(|name| has(&name))
+            flow.dns_request().and_then(|dns| dns.questions().next()).map_or(Answer::No, |name| has(&name))
         }
-        Operator::Url => request().and_then(|request| request.url().ok()).is_some_and(|url| has(&url)),
+        Operator::Url => request().and_then(|request| request.url().ok()).map_or(Answer::No, |url| has(&url)),
         Operator::ContentType => {
-            content_type(pattern, request_headers(request())) || content_type(pattern, response_headers(response()))
+            content_type(pattern, request_headers(request())).or(|| content_type(pattern, response_headers(response())))
         }
         Operator::ContentTypeRequest => content_type(pattern, request_headers(request())),
         Operator::ContentTypeResponse => content_type(pattern, response_headers(response())),
-        Operator::Header => lines(pattern, request_headers(request())) || lines(pattern, response_headers(response())),
+        Operator::Header => {
+            lines(pattern, request_headers(request())).or(|| lines(pattern, response_headers(response())))
+        }
         Operator::HeaderRequest => lines(pattern, request_headers(request())),
         Operator::HeaderResponse => lines(pattern, response_headers(response())),
-        Operator::FlowPosition => in_range(index),
-        Operator::Id => flow.id().is_ok_and(|id| id.starts_with(&leaf.argument)),
+        Operator::All => Answer::Yes,
+        Operator::Http => is_http.into(),
+        Operator::Tcp => (kind == "tcp").into(),
+        Operator::Udp => (kind == "udp").into(),
+        Operator::Dns => (kind == "dns").into(),
+        Operator::WebSocket => (is_http && flow.has_websocket()).into(),
+        Operator::Error => flow.has_error().into(),
+        Operator::Marked => (!flow.marked().is_empty()).into(),
+        Operator::Replayed => flow.replayed().is_some().into(),
+        Operator::ReplayedRequest => (flow.replayed() == Some("request")).into(),
+        Operator::ReplayedResponse => (flow.replayed() == Some("response")).into(),
+        Operator::Request => ((is_http || kind == "dns") && !flow.has_response()).into(),
+        Operator::Response => ((is_http || kind == "dns") && flow.has_response()).into(),
+        Operator::Asset => response().is_some_and(|response| is_asset(&response)).into(),
+        Operator::Code => {
+            let code = response().and_then(|response| u64::try_from(response.status_code().ok()?).ok());
+            code.is_some_and(in_range).into()
+        }
+        Operator::FlowPosition => in_range(index).into(),
+        Operator::Id => flow.id().is_ok_and(|id| id.starts_with(&leaf.argument)).into(),
         Operator::Closed => {
             let code = flow.websocket().ok().flatten().and_then(|websocket| websocket.close_code().ok()?);
-            code.and_then(|code| u64::try_from(code).ok()).is_some_and(in_range)
+            code.and_then(|code| u64::try_from(code).ok()).is_some_and(in_range).into()
         }
-        Operator::Open => flow.websocket().ok().flatten().is_some_and(|websocket| websocket.is_open()),
+        Operator::Open => flow.websocket().ok().flatten().is_some_and(|websocket| websocket.is_open()).into(),
         // These ask messages.
         Operator::Body
         | Operator::BodyRequest
@@ -79,36 +91,61 @@ pub(super) fn flow(leaf: &Leaf, flow: &Flow<'_>, index: u64) -> bool {
         | Operator::MessagePosition
         | Operator::Server
         | Operator::Size
-        | Operator::Text => false,
+        | Operator::Text => Answer::No,
     }
 }
 
 /// Whether an operator that searches bodies is true of a flow, its WebSocket messages left out.
-pub(super) fn bodies(leaf: &Leaf, flow: &Flow<'_>) -> bool {
-    let Value::Pattern(pattern) = &leaf.value else { return false };
+pub(super) fn bodies<'f>(leaf: &Leaf, flow: &Flow<'f>, bodies: &Bodies<'f>) -> Answer {
+    let Value::Pattern(pattern) = &leaf.value else { return Answer::No };
     let (of_client, of_server) = match leaf.operator {
         Operator::Body => (true, true),
         Operator::BodyRequest => (true, false),
         Operator::BodyResponse => (false, true),
-        _ => return false,
+        _ => return Answer::No,
     };
-    let asks = |from_client: bool| if from_client { of_client } else { of_server };
+    let is_in = |body: Option<&[u8]>| body.map_or(Answer::No, |body| pattern.is_in(body));
     match flow.kind() {
-        Ok("http") => {
-            let request = || flow.request().ok().flatten()?.body();
-            let response = || flow.response().ok().flatten()?.body();
-            of_client && request().is_some_and(|body| pattern.is_in(&body))
-                || of_server && response().is_some_and(|body| pattern.is_in(&body))
+        Ok("http" | "dns") => {
+            let request = if of_client { is_in(bodies.request(flow)) } else { Answer::No };
+            request.or(|| if of_server { is_in(bodies.response(flow)) } else { Answer::No })
         }
-        Ok("dns") => {
-            let shown = |message: Option<DnsMessage<'_>>| {
-                message.is_some_and(|message| pattern.is_in(message.to_text().as_bytes()))
-            };
-            of_client && shown(flow.dns_request()) || of_server && shown(flow.dns_response())
+        Ok("tcp" | "udp") => {
+            let asked = flow.stream().filter(|(from_client, _)| if *from_client { of_client } else { of_server });
+            Answer::any(asked.map(|(_, content)| pattern.is_in(content)))
         }
-        Ok("tcp" | "udp") => flow.stream().any(|(from_client, content)| asks(from_client) && pattern.is_in(content)),
-        _ => false,
+        _ => Answer::No,
     }
+}
+
+/// The bodies of a flow, decoded when they are asked for, and once.
+#[derive(Debug, Default)]
+pub(super) struct Bodies<'f> {
+    request: OnceCell<Option<Cow<'f, [u8]>>>,
+    response: OnceCell<Option<Cow<'f, [u8]>>>,
+}
+
+impl<'f> Bodies<'f> {
+    fn request(&self, flow: &Flow<'f>) -> Option<&[u8]> {
+        let read = || match flow.kind() {
+            Ok("dns") => shown(flow.dns_request()),
+            _ => flow.request().ok().flatten()?.body(),
+        };
+        self.request.get_or_init(read).as_deref()
+    }
+
+    fn response(&self, flow: &Flow<'f>) -> Option<&[u8]> {
+        let read = || match flow.kind() {
+            Ok("dns") => shown(flow.dns_response()),
+            _ => flow.response().ok().flatten()?.body(),
+        };
+        self.response.get_or_init(read).as_deref()
+    }
+}
+
+/// A DNS message as mitmproxy searches it.
+fn shown<'f>(message: Option<DnsMessage<'_>>) -> Option<Cow<'f, [u8]>> {
+    message.map(|message| Cow::Owned(message.to_text().into_bytes()))
 }
 
 fn request_headers(request: Option<Request<'_>>) -> Option<Headers<'_>> {
@@ -120,8 +157,9 @@ fn response_headers(response: Option<Response<'_>>) -> Option<Headers<'_>> {
 }
 
 /// Whether a pattern is in a content-type.
-fn content_type(pattern: Option<&Pattern>, headers: Option<Headers<'_>>) -> bool {
-    pattern.zip(headers).is_some_and(|(pattern, headers)| content_types(headers).any(|value| pattern.is_in(value)))
+fn content_type(pattern: Option<&Pattern>, headers: Option<Headers<'_>>) -> Answer {
+    let asked = pattern.zip(headers);
+    asked.map_or(Answer::No, |(pattern, headers)| Answer::any(content_types(headers).map(|value| pattern.is_in(value))))
 }
 
 fn content_types(headers: Headers<'_>) -> impl Iterator<Item = &[u8]> {
@@ -129,8 +167,8 @@ fn content_types(headers: Headers<'_>) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Whether a pattern is in the header lines.
-fn lines(pattern: Option<&Pattern>, headers: Option<Headers<'_>>) -> bool {
-    pattern.zip(headers).is_some_and(|(pattern, headers)| pattern.is_in(&headers.to_lines()))
+fn lines(pattern: Option<&Pattern>, headers: Option<Headers<'_>>) -> Answer {
+    pattern.zip(headers).map_or(Answer::No, |(pattern, headers)| pattern.is_in(&headers.to_lines()))
 }
 
 /// The content-types of what a page is made of, in the case in which they are looked for.

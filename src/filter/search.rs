@@ -4,6 +4,7 @@
 //! messages at once. Where it is not, there is nothing to be found; where it is, the messages before it are stepped over
 //! by their length.
 
+use super::answer::Answer;
 use super::evaluate::FlowFilter;
 use super::regex::Literal;
 use crate::Error;
@@ -76,16 +77,29 @@ impl<'m, 'p> Matches<'m, 'p> {
     }
 }
 
+impl<'p> Matches<'_, 'p> {
+    /// Whether one of the messages matches; broken ones are passed over.
+    pub(super) fn answer(mut self) -> Answer {
+        Answer::any(std::iter::from_fn(|| self.ask_next()).map(|asked| asked.map_or(Answer::No, |(answer, _)| answer)))
+    }
+
+    /// Asks the next message that may match.
+    fn ask_next(&mut self) -> Option<Result<(Answer, Message<'p>), Error>> {
+        self.skip()?;
+        Some(self.messages.next()?.map(|message| (self.filter.answer(&message), message)))
+    }
+}
+
 impl<'p> Iterator for Matches<'_, 'p> {
     type Item = Result<Message<'p>, Error>;
 
     /// The next message that matches, or that is broken.
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            self.skip()?;
-            match self.messages.next()? {
-                Ok(message) if !self.filter.matches(&message) => {}
-                found => return Some(found),
+            match self.ask_next()? {
+                Ok((Answer::Yes, message)) => return Some(Ok(message)),
+                Ok(_) => {}
+                Err(error) => return Some(Err(error)),
             }
         }
     }

@@ -107,6 +107,24 @@ fn mistakes_are_shown_where_they_are() {
 }
 
 #[test]
+fn of_a_long_expression_the_place_of_the_mistake_is_shown() {
+    let drawn = |expression: &str| parse(expression).unwrap_err().to_string();
+    let long = format!("~b {} ~dropd {}", "x".repeat(70_000), "y ".repeat(70_000));
+    let drawn_lines = drawn(&long);
+    let lines: Vec<_> = drawn_lines.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(
+        lines[1].starts_with("  …xxx") && lines[1].ends_with('…') && lines[1].chars().count() < 130,
+        "{}",
+        lines[1]
+    );
+    let at = lines[1].chars().position(|character| character == '~').unwrap();
+    assert_eq!(lines[2], format!("{}^^^^^^", " ".repeat(at)));
+    let all = format!("~b \"(?P<{}\"", "x".repeat(70_000));
+    assert!(drawn(&all).lines().all(|line| line.chars().count() < 130));
+}
+
+#[test]
 fn depth_is_bounded() {
     let nested = |depth: usize| format!("{}~q {}", "(".repeat(depth), ")".repeat(depth));
     assert!(parse(&nested(90)).is_ok());

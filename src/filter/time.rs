@@ -30,7 +30,8 @@ impl Instant {
     pub(super) fn parse(text: &str) -> Result<Instant, String> {
         read(text.trim()).ok_or_else(|| {
             "expected a time: RFC 3339 (2023-08-29T12:03:00Z), seconds since 1970 (1693310580.5), seconds since the \
-             connection's first message (+12.5s), or a time of its first day (12:03)"
+             connection's first message (+12.5s), or a time of its first day (12:03, in UTC and \
+             without an offset)"
                 .to_owned()
         })
     }
@@ -67,7 +68,9 @@ fn read(text: &str) -> Option<Instant> {
         };
         return Some(Instant::At(timestamp.as_duration().as_secs_f64()));
     }
-    let time: Time = text.contains(':').then(|| text.parse().ok())??;
+    // What would read an offset ignores it.
+    let is_time = text.contains(':') && text.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte));
+    let time: Time = is_time.then(|| text.parse().ok())??;
     let whole = i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second());
     Some(Instant::OnFirstDay(f64::from(whole) + f64::from(time.subsec_nanosecond()) / 1e9))
 }
@@ -112,6 +115,9 @@ mod tests {
             "1.2.3",
             "+1m",
             "2023-08-29T12:03:00[Europe/Paris]",
+            "12:59+01:00",
+            "12:00Z",
+            "13:30:00+02:00",
         ] {
             assert!(Instant::parse(text).is_err(), "{text}");
         }

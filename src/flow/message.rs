@@ -10,6 +10,7 @@
 
 use std::str;
 
+use super::timestamp::Timestamp;
 use crate::tnetstring::{self, Items, RawValue, Tag};
 use crate::websocket::Opcode;
 use crate::{Error, Situation};
@@ -73,11 +74,7 @@ impl<'a> Message<'a> {
             opcode: Opcode::from(next(0)?.to_i64().map_err(name("type"))?),
             from_client: next(1)?.to_bool().map_err(name("from_client"))?,
             content: next(2)?.to_bytes().map_err(name("content"))?,
-            timestamp: {
-                let value = next(3)?;
-                value.to_f64().map_err(name("timestamp"))?;
-                Timestamp { value }
-            },
+            timestamp: Timestamp::of_number(next(3)?).map_err(name("timestamp"))?,
             dropped: next(4)?.to_bool().map_err(name("dropped"))?,
             injected: match items.next() {
                 Some(value) => value?.to_bool().map_err(name("injected"))?,
@@ -92,15 +89,6 @@ impl<'a> Message<'a> {
             }
         }
     }
-}
-
-/// The highest bit of each byte that is no decimal digit; the first byte is the lowest.
-#[inline(always)]
-fn other_than_digits(bytes: [u8; 8]) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let difference = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
-    // Digits are 0 to 9 now, and what is more reaches the highest bit by this sum.
-    (((difference & (ONES * 0x7f)) + ONES * 0x76) | difference) & (ONES * 0x80)
 }
 
 /// The opcode of a text or a binary message, and what follows it.
@@ -283,68 +271,6 @@ fn place(error: Error, index: u64) -> Error {
     error.within(format_args!("messages[{index}]"))
 }
 
-/// A time as it stands in a flow: seconds since the Unix epoch, as text that is read when asked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Timestamp<'a> {
-    value: RawValue<'a>,
-}
-
-impl<'a> Timestamp<'a> {
-    /// A float, or an integer as mitmproxy wrote up to 5.0; `None` for any other value.
-    #[inline]
-    pub(crate) fn new(value: RawValue<'a>) -> Option<Timestamp<'a>> {
-        matches!(value.tag(), Tag::Float | Tag::Integer).then_some(Timestamp { value })
-    }
-
-    /// The time that is all of `encoded`, if it is one from 2001 to 2286 with a fraction, as nearly all are: ten digits
-    /// before the point and up to seven behind it, which is what a float can tell apart there. So it need not be read to
-    /// know that it can be.
-    #[inline(always)]
-    fn usual(encoded: &'a [u8], offset: usize) -> Option<Timestamp<'a>> {
-        const HEAD: usize = "10:".len();
-        const POINT: usize = 10;
-        let (tag, rest) = encoded.split_last()?;
-        let (head, text) = rest.split_first_chunk::<HEAD>()?;
-        let length = text.len();
-        if *tag != Tag::Float.as_byte()
-            || !(12..=18).contains(&length)
-            || *head != [b'1', b'0' + (length - 10) as u8, b':']
-        {
-            return None;
-        }
-        let (start, end) = (*text.first_chunk()?, *text.last_chunk()?);
-        // Of the last eight bytes the point alone is no digit.
-        let point = (0x80 << 56) >> (8 * (length - POINT - 1));
-        let is_number = other_than_digits(start) == 0
-            && text[8].is_ascii_digit()
-            && text[9].is_ascii_digit()
-            && text[POINT] == b'.'
-            && other_than_digits(end) == point;
-        is_number.then_some(Timestamp { value: RawValue::of_parts(encoded, offset, HEAD, Tag::Float) })
-    }
-
-    /// Seconds since the Unix epoch. `NaN` when the text is no number.
-    #[inline]
-    pub fn seconds(&self) -> f64 {
-        self.value.to_f64().unwrap_or(f64::NAN)
-    }
-
-    /// The number, undecoded.
-    pub(crate) fn value(&self) -> RawValue<'a> {
-        self.value
-    }
-
-    /// Whether it is a whole number of seconds.
-    pub(crate) fn is_integer(&self) -> bool {
-        self.value.tag() == Tag::Integer
-    }
-
-    /// The number as it was written.
-    pub fn as_bytes(&self) -> &'a [u8] {
-        self.value.body()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -399,7 +325,7 @@ mod tests {
             let any = Message::read_any(value, 7).unwrap();
             if let Some(usual) = Message::read_usual(value, 7) {
                 prop_assert_eq!(state(&usual), state(&any));
-                prop_assert_eq!(usual.timestamp.value, any.timestamp.value);
+                prop_assert_eq!(usual.timestamp.value(), any.timestamp.value());
             }
             let serde: WebSocketMessageState = tnetstring::from_slice(&encoded).unwrap();
             let serde = (serde.0, serde.1, serde.2, serde.3.to_bits(), serde.4, serde.5);

@@ -21,6 +21,7 @@ mod metadata;
 mod python;
 mod server;
 mod stream;
+mod timestamp;
 pub(crate) mod url;
 mod websocket;
 
@@ -31,9 +32,11 @@ pub use context::FlowContext;
 pub(crate) use context::keep;
 pub use dns::DnsMessage;
 pub use http::{Headers, Request, Response};
-pub use message::{Message, Messages, Timestamp};
+pub use message::{Message, Messages};
 pub(crate) use server::Server;
 pub use stream::StreamMessages;
+pub use timestamp::Timestamp;
+pub(crate) use timestamp::micros;
 pub use websocket::WebSocket;
 
 use crate::tnetstring::{RawValue, Tag};
@@ -316,9 +319,14 @@ impl<'a> Flow<'a> {
         connection::address(self.optional(Field::ServerConn)?, &["address"])
     }
 
+    /// The metadata that addons gave the flow, as it stands there.
+    pub(crate) fn metadata(&self) -> Option<RawValue<'a>> {
+        self.optional(Field::Metadata)
+    }
+
     /// The metadata that addons gave the flow: a line `key: value` for each, the values as Python prints them.
     pub fn metadata_lines(&self) -> String {
-        self.optional(Field::Metadata).map(metadata::lines).unwrap_or_default()
+        self.metadata().map(metadata::lines).unwrap_or_default()
     }
 
     /// The messages of a TCP or UDP flow; of any other flow there are none.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::message::{Messages, Timestamp};
+use super::message::Messages;
+use super::timestamp::Timestamp;
 use crate::tnetstring::RawValue;
 use crate::{Error, Situation};
 

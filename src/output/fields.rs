@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use super::value::Value;
+use super::value::{Time, Value};
 use crate::flow::{FlowContext, Message};
 
 /// A list of fields, and how each is read from a row.
@@ -205,7 +205,7 @@ impl Field for MessageField {
             MessageField::Type => Value::Text(message.opcode.name()),
             MessageField::Timestamp => Value::Timestamp(message.timestamp),
             MessageField::Time => {
-                Value::Time { seconds: message.timestamp.seconds(), first: flow.first.unwrap_or(f64::NAN) }
+                Value::Time { time: Time::Stored(message.timestamp), first: flow.first.unwrap_or(f64::NAN) }
             }
             MessageField::Size => (message.content.len() as u64).into(),
             MessageField::Dropped => message.dropped.into(),

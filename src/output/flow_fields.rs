@@ -2,7 +2,7 @@
 
 use super::fields::{Field, Info, info};
 use super::time::is_time;
-use super::value::Value;
+use super::value::{Time, Value};
 use crate::Error;
 use crate::flow::{Flow, Message, keep};
 
@@ -229,7 +229,7 @@ impl Field for FlowField {
             FlowField::TimestampStart => row.timestamp_start.filter(|seconds| is_time(*seconds)).into(),
             FlowField::TimestampEnd => row.timestamp_end.filter(|seconds| is_time(*seconds)).into(),
             FlowField::Start => match row.timestamp_start {
-                Some(seconds) => Value::Time { seconds, first: seconds },
+                Some(seconds) => Value::Time { time: Time::Seconds(seconds), first: seconds },
                 None => Value::Null,
             },
             FlowField::Messages => counted(|counts| counts.client_messages + counts.server_messages),

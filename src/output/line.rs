@@ -20,6 +20,11 @@ pub(super) struct Line<'o> {
     is_cut: bool,
 }
 
+/// Appends text as printable text of at most `limit` columns.
+pub(crate) fn push_cut(out: &mut Vec<u8>, text: &str, limit: Option<usize>) {
+    Line::new(out, limit).push_str(text);
+}
+
 impl<'o> Line<'o> {
     /// Text that is appended to `out`, at most `limit` columns of it.
     pub(super) fn new(out: &'o mut Vec<u8>, limit: Option<usize>) -> Line<'o> {

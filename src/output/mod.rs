@@ -24,9 +24,11 @@ pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use flow_rows::FlowRows;
 pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_text};
+pub(crate) use time::rfc3339;
 pub use time::{TimeFormat, is_time};
-pub use value::Value;
+pub use value::{Time, Value};
 
 use table::Table;
 
@@ -189,19 +191,19 @@ impl<F: Field> Writer<F> {
                 out.push(b'"');
             }
             // What is no time is null, in `timestamp` as in `time`.
-            Value::Timestamp(timestamp) if !is_time(timestamp.seconds()) => {}
-            Value::Time { seconds, first } => match self.options.time {
+            Value::Timestamp(timestamp) if timestamp.micros().is_none() => {}
+            Value::Time { time, first } => match self.options.time {
                 TimeFormat::Rfc3339 => {
-                    if let Some(text) = time::rfc3339(*seconds) {
+                    if let Some(text) = time.micros().and_then(time::rfc3339_of_micros) {
                         out.push(b'"');
                         out.extend_from_slice(&text);
                         out.push(b'"');
                     }
                 }
-                TimeFormat::Unix if is_time(*seconds) => plain::float(out, *seconds),
+                TimeFormat::Unix if time.micros().is_some() => plain::float(out, time.seconds()),
                 // Microseconds are all that a difference of two such times is good for.
-                TimeFormat::Relative if is_time(*seconds) => {
-                    plain::float(out, ((*seconds - *first) * 1e6).round() / 1e6);
+                TimeFormat::Relative if time.micros().is_some() => {
+                    plain::float(out, ((time.seconds() - *first) * 1e6).round() / 1e6);
                 }
                 TimeFormat::Unix | TimeFormat::Relative => {}
             },

@@ -24,7 +24,7 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
             out.extend_from_slice(timestamp.as_bytes());
         }
         Value::Timestamp(timestamp) => float(out, timestamp.seconds()),
-        Value::Time { seconds, first } => drop(time::push(out, *seconds, *first, format)),
+        Value::Time { time, first } => drop(time::push(out, *time, *first, format)),
         Value::Id { flow, message } => {
             count(out, *flow);
             out.push(b':');

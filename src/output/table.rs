@@ -116,15 +116,17 @@ impl Table {
             Value::Text(text) => line.push_str(text),
             Value::Json(text) => line.push_str(text),
             Value::Absent | Value::Null => line.push_ascii(b"-"),
-            Value::Time { seconds, .. } if self.time == TimeFormat::Rfc3339 => match time::rfc3339(*seconds) {
-                Some(text) if self.with_date => {
-                    line.push_ascii(&text[..MILLISECONDS]);
-                    line.push_ascii(b"Z");
+            Value::Time { time, .. } if self.time == TimeFormat::Rfc3339 => {
+                match time.micros().and_then(time::rfc3339_of_micros) {
+                    Some(text) if self.with_date => {
+                        line.push_ascii(&text[..MILLISECONDS]);
+                        line.push_ascii(b"Z");
+                    }
+                    Some(text) => line.push_ascii(&text[CLOCK..MILLISECONDS]),
+                    None => line.push_ascii(b"-"),
                 }
-                Some(text) => line.push_ascii(&text[CLOCK..MILLISECONDS]),
-                None => line.push_ascii(b"-"),
-            },
-            Value::Time { seconds, .. } if !time::is_time(*seconds) => line.push_ascii(b"-"),
+            }
+            Value::Time { time, .. } if time.micros().is_none() => line.push_ascii(b"-"),
             value => line.push_ascii_with(|out| plain::value(out, value, self.time)),
         }
     }

@@ -4,6 +4,9 @@ use std::io::Write as _;
 
 use jiff::tz::Offset;
 
+use super::value::Time;
+use crate::flow::micros;
+
 /// How a time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeFormat {
@@ -16,64 +19,56 @@ pub enum TimeFormat {
     Relative,
 }
 
-/// The first second of the year 1, and the last of the year 9999 that is within that year in every time zone, as
-/// jiff has it; in seconds since the Unix epoch. RFC 3339 cannot write more.
-const MIN_SECONDS: f64 = -62_135_596_800.0;
-const MAX_SECONDS: f64 = 253_402_207_200.0;
-
-/// Seconds since the Unix epoch as whole microseconds, rounded as Python's `datetime` rounds them; `None` for what is
-/// no time.
-fn micros(seconds: f64) -> Option<i64> {
-    // NaN is in no range.
-    if !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds) {
-        return None;
-    }
-    // A product of the whole would be rounded twice. Within the range a cast keeps what it is given.
-    let fraction = (seconds.fract() * 1e6).round_ties_even();
-    Some(seconds.trunc() as i64 * 1_000_000 + fraction as i64)
-}
-
 /// Whether a time can be written at all: not `nan`, not `inf`, between the years 1 and 9999.
 pub fn is_time(seconds: f64) -> bool {
     micros(seconds).is_some()
 }
 
 /// `2023-08-29T13:04:00.794808Z`; `None` for what is no time.
-pub(super) fn rfc3339(seconds: f64) -> Option<[u8; 27]> {
-    let timestamp = jiff::Timestamp::from_microsecond(micros(seconds)?).ok()?;
+pub(crate) fn rfc3339(seconds: f64) -> Option<[u8; 27]> {
+    rfc3339_of_micros(micros(seconds)?)
+}
+
+/// As [`rfc3339`], for microseconds since the Unix epoch.
+pub(super) fn rfc3339_of_micros(micros: i64) -> Option<[u8; 27]> {
+    let timestamp = jiff::Timestamp::from_microsecond(micros).ok()?;
     let date = Offset::UTC.to_datetime(timestamp);
     let mut text = *b"0000-00-00T00:00:00.000000Z";
-    put(&mut text[0..4], date.year().unsigned_abs().into());
-    put(&mut text[5..7], date.month().unsigned_abs().into());
-    put(&mut text[8..10], date.day().unsigned_abs().into());
-    put(&mut text[11..13], date.hour().unsigned_abs().into());
-    put(&mut text[14..16], date.minute().unsigned_abs().into());
-    put(&mut text[17..19], date.second().unsigned_abs().into());
-    put(&mut text[20..26], date.subsec_nanosecond().unsigned_abs() / 1000);
+    let (year, micros) = (date.year().unsigned_abs(), date.subsec_nanosecond().unsigned_abs() / 1000);
+    let pairs = [
+        (0, u32::from(year / 100)),
+        (2, u32::from(year % 100)),
+        (5, date.month().unsigned_abs().into()),
+        (8, date.day().unsigned_abs().into()),
+        (11, date.hour().unsigned_abs().into()),
+        (14, date.minute().unsigned_abs().into()),
+        (17, date.second().unsigned_abs().into()),
+        (20, micros / 10_000),
+        (22, micros / 100 % 100),
+        (24, micros % 100),
+    ];
+    for (at, number) in pairs {
+        text[at] = b'0' + (number / 10) as u8;
+        text[at + 1] = b'0' + (number % 10) as u8;
+    }
     Some(text)
 }
 
-/// Fills a field with decimal digits, zeros in front.
-fn put(field: &mut [u8], mut number: u32) {
-    for digit in field.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-}
-
 /// Appends a time in the time format. `false`, and nothing appended, for what is no time.
-pub(super) fn push(out: &mut Vec<u8>, seconds: f64, first: f64, format: TimeFormat) -> bool {
-    let Some(rfc3339) = rfc3339(seconds) else { return false };
+pub(super) fn push(out: &mut Vec<u8>, time: Time<'_>, first: f64, format: TimeFormat) -> bool {
+    let Some(micros) = time.micros() else { return false };
     // Writing into a buffer cannot fail.
     match format {
-        TimeFormat::Rfc3339 => out.extend_from_slice(&rfc3339),
+        TimeFormat::Rfc3339 => match rfc3339_of_micros(micros) {
+            Some(text) => out.extend_from_slice(&text),
+            None => return false,
+        },
         TimeFormat::Unix => {
-            let micros = micros(seconds).unwrap_or(0);
             let sign = if micros < 0 { "-" } else { "" };
             let micros = micros.unsigned_abs();
             drop(write!(out, "{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000));
         }
-        TimeFormat::Relative => drop(write!(out, "{:+.6}", seconds - first)),
+        TimeFormat::Relative => drop(write!(out, "{:+.6}", time.seconds() - first)),
     }
     true
 }

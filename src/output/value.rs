@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::plain;
 use super::time::TimeFormat;
-use crate::flow::{Message, Timestamp};
+use crate::flow::{Message, Timestamp, micros};
 
 /// The value of a field.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub enum Value<'a> {
     Timestamp(Timestamp<'a>),
     /// A time, to be written in the time format; and the one that it is relative to.
     Time {
-        /// Seconds since the Unix epoch.
-        seconds: f64,
+        /// The time.
+        time: Time<'a>,
         /// When the connection's first message came.
         first: f64,
     },
@@ -48,6 +48,34 @@ pub enum Value<'a> {
     Json(&'a str),
     /// The content of a message: in `raw` the bytes themselves.
     Content(Message<'a>),
+}
+
+/// A time, as it stands in the capture or as a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Time<'a> {
+    /// As it stands in the capture.
+    Stored(Timestamp<'a>),
+    /// Seconds since the Unix epoch.
+    Seconds(f64),
+}
+
+impl Time<'_> {
+    /// Seconds since the Unix epoch.
+    pub fn seconds(&self) -> f64 {
+        match self {
+            Time::Stored(timestamp) => timestamp.seconds(),
+            Time::Seconds(seconds) => *seconds,
+        }
+    }
+
+    /// Whole microseconds since the Unix epoch; `None` for what is no time.
+    #[inline]
+    pub fn micros(&self) -> Option<i64> {
+        match self {
+            Time::Stored(timestamp) => timestamp.micros(),
+            Time::Seconds(seconds) => micros(*seconds),
+        }
+    }
 }
 
 impl<'a> From<&'a str> for Value<'a> {

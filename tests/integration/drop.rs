@@ -1,6 +1,7 @@
 //! `wsflow drop`: the named messages change, and not a byte besides.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -88,13 +89,19 @@ fn it_says_what_changed() {
     let said = |args: &[&str]| wsflow([&["drop", "-n"], args].concat()).run().code(0).stderr;
     const CAPTURE: &str = "fixtures/edited-messages.flow";
     assert_snapshot!(said(&["~all", CAPTURE]),
-        @"wsflow: fixtures/edited-messages.flow: would be marked as dropped: 14 messages of 1 connection");
+        @"wsflow: fixtures/edited-messages.flow: would be marked as dropped: 14 messages of 1 connection; 7 more matched, and are marked as dropped already");
     assert_snapshot!(said(&["~all", "--undo", CAPTURE]),
-        @"wsflow: fixtures/edited-messages.flow: would no longer be marked as dropped: 7 messages of 2 connections");
+        @"wsflow: fixtures/edited-messages.flow: would no longer be marked as dropped: 7 messages of 2 connections; 14 more matched, and are not marked as dropped");
     assert_snapshot!(said(&["--delete", "--id", "0:0", CAPTURE]),
         @"wsflow: fixtures/edited-messages.flow: would be deleted: 1 message of 1 connection");
     assert_snapshot!(said(&["--undo", "--id", "0:0", CAPTURE]),
-        @"wsflow: fixtures/edited-messages.flow: would no longer be marked as dropped: 0 messages of 0 connections");
+        @"wsflow: fixtures/edited-messages.flow: nothing to change: 1 message of 1 connection matched, and is not marked as dropped");
+    assert_snapshot!(said(&["~b nowhere", CAPTURE]),
+        @"wsflow: fixtures/edited-messages.flow: nothing matched, so there is nothing to change");
+    assert_snapshot!(said(&["--delete", "--id", "2:0", "fixtures/backup.flow"]), @r"
+    wsflow: fixtures/backup.flow: would be deleted: 1 message of 1 connection
+    wsflow: fixtures/backup.flow: 1 of these connections holds an earlier copy in `backup`, with its messages; it is left as it is
+    ");
     assert_snapshot!(said(&["--delete", "~client", "fixtures/backup.flow"]), @r"
     wsflow: fixtures/backup.flow: would be deleted: 6 messages of 3 connections
     wsflow: fixtures/backup.flow: 3 of these connections hold an earlier copy in `backup`, with its messages; it is left as it is
@@ -165,17 +172,65 @@ fn in_place_keeps_permissions_and_the_backup_that_was_asked_for() {
 }
 
 #[test]
+fn a_file_that_somebody_writes_is_not_replaced_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f.flow");
+    let capture = fixture_bytes("conversation.flow");
+    fs::write(&file, &capture).unwrap();
+    let inode = fs::metadata(&file).unwrap().ino();
+    let run =
+        |args: &[&str]| wsflow([&["drop", "--id", "0:0", "f.flow"], args].concat()).in_folder(folder.path()).run();
+
+    // As mitmdump has it between two flows: the file ends well, and more comes later.
+    let mut writer = fs::File::options().append(true).open(&file).unwrap();
+    let held_by = format!("process {} (", std::process::id());
+    for args in
+        [&["--in-place"][..], &["--in-place", "--force"], &["--in-place", "--backup", ".old"], &["-n", "--in-place"]]
+    {
+        let refused = run(args).code(2);
+        assert!(refused.stderr.contains("f.flow: not replaced: "), "{}", refused.stderr);
+        assert!(refused.stderr.contains(&held_by), "{}", refused.stderr);
+    }
+    run(&["-o", "out"]).code(0);
+    fs::remove_file(folder.path().join("out")).unwrap();
+    writer.write_all(&capture).unwrap();
+    assert!(fs::read(&file).unwrap() == [&capture[..], &capture].concat());
+    assert_eq!(fs::metadata(&file).unwrap().ino(), inode);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    std::mem::drop(writer);
+    // Who only reads is in nobody's way.
+    let _reader = fs::File::open(&file).unwrap();
+    run(&["--in-place"]).code(0);
+    assert_ne!(fs::metadata(&file).unwrap().ino(), inode);
+}
+
+#[test]
+fn a_write_protected_file_is_not_replaced_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f.flow");
+    let capture = fixture_bytes("conversation.flow");
+    fs::write(&file, &capture).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
+    let refused = wsflow(["drop", "--id", "0:0", "f.flow", "--in-place", "--force"]).in_folder(folder.path()).run();
+    let said = refused.code(2).stderr;
+    assert!(said.contains("f.flow: is write-protected; use -o OUT, or allow it: chmod u+w f.flow"), "{said}");
+    assert!(fs::read(&file).unwrap() == capture);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(fixture("conversation.flow"), folder.path().join("f.flow")).unwrap();
     fs::copy(fixture("mixed-http.msgpack"), folder.path().join("f.msgpack")).unwrap();
+    fs::copy(fixture("mixed-http.flow"), folder.path().join("other.flow")).unwrap();
     fs::write(folder.path().join("there"), "mine").unwrap();
     fs::hard_link(folder.path().join("f.flow"), folder.path().join("link")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.path().join("dangling")).unwrap();
     for (args, said) in [
         (&["~all", "f.flow"][..], "--output <OUT>|--in-place|--dry-run"),
         (&["~all", "-o", "out"], "FILE is missing"),
-        (&["f.flow", "-o", "out"], "FILE is missing"),
+        (&["f.flow", "-o", "out"], "EXPR is missing: which messages of `f.flow`?"),
         (&["-o", "out", "--id", "1"], "FILE is missing"),
         (&["~all", "f.flow", "--id", "1", "-o", "out"], "either EXPR or --id"),
         (&["-o", "out"], "EXPR is missing"),
@@ -193,8 +248,12 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
         (&["~all", "missing.flow", "--in-place"], "missing.flow"),
         (&["~all", "-", "--in-place"], "stdin is none"),
         (&["~all", "f.flow", "--in-place", "--backup", "/x"], "no suffix"),
-        (&["--id", "9:9", "f.flow", "-o", "out"], "there is no 9:9 in it"),
-        (&["--id", "0:99", "f.flow", "--in-place"], "there is no 0:99 in it"),
+        (&["--id", "9:9", "f.flow", "-o", "out"], "f.flow: there is no flow 9, and so no 9:9; nothing is written"),
+        (&["--id", "9:9", "f.flow", "-o", "-"], "f.flow: there is no flow 9, and so no 9:9; nothing is written"),
+        (&["--id", "0:1,1", "other.flow", "-o", "-"], "flow 0 is no WebSocket connection, so there is no 0:1;"),
+        (&["--id", "0:99", "f.flow", "--in-place"], "the last message of flow 0 is 0:12, so there is no 0:99;"),
+        (&["~all", "f.flow", "-o", "out.har"], "this command writes flow files, and `.har` means har"),
+        (&["~all", "-", "-o", "out.MPK"], "wsflow encode OUT.flow -o out.MPK"),
         (&["~all", "f.msgpack", "-o", "out"], "`wsflow encode f.msgpack -o OUT.flow` makes one of it"),
         (&["~all", "f.msgpack", "--in-place"], "`wsflow encode f.msgpack -o OUT.flow` makes one of it"),
     ] {
@@ -204,7 +263,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
     }
     let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["dangling", "f.flow", "f.msgpack", "link", "there"]);
+    assert_eq!(names, ["dangling", "f.flow", "f.msgpack", "link", "other.flow", "there"]);
     assert_eq!(fs::read(folder.path().join("f.flow")).unwrap(), fixture_bytes("conversation.flow"));
     assert_eq!(fs::read(folder.path().join("there")).unwrap(), b"mine");
 }

@@ -48,8 +48,8 @@ fn all_captures() -> Vec<PathBuf> {
 fn messagepack_and_back_is_the_same_file() {
     let folder = Folder::new();
     for capture in all_captures() {
-        folder.encode(&capture, "there.msgpack").ok();
-        folder.encode(&folder.path("there.msgpack"), "back.flow").ok();
+        folder.encode(&capture, "there.msgpack").code(0);
+        folder.encode(&folder.path("there.msgpack"), "back.flow").code(0);
         let (before, after) = (fs::read(&capture).unwrap(), fs::read(folder.path("back.flow")).unwrap());
         assert!(before == after, "{}", capture.display());
     }
@@ -59,7 +59,7 @@ fn messagepack_and_back_is_the_same_file() {
 fn flow_files_of_the_newest_version_are_copied() {
     let folder = Folder::new();
     for capture in captures(&root().join("fixtures"), ".flow") {
-        folder.encode(&capture, "copy.mitm").ok();
+        folder.encode(&capture, "copy.mitm").code(0);
         assert!(fs::read(&capture).unwrap() == fs::read(folder.path("copy.mitm")).unwrap(), "{}", capture.display());
     }
 }
@@ -68,7 +68,7 @@ fn flow_files_of_the_newest_version_are_copied() {
 fn flow_files_of_old_versions_become_new_ones() {
     let folder = Folder::new();
     for capture in captures(&root().join("fixtures/versions"), ".flow") {
-        folder.encode(&capture, "new.flow").ok();
+        folder.encode(&capture, "new.flow").code(0);
         assert_eq!(messages(&capture), messages(&folder.path("new.flow")), "{}", capture.display());
         let flows = wsflow(["flows", "--all", "--json", folder.path("new.flow").to_str().unwrap()]).run().ok();
         assert!(flows.json_lines().iter().all(|flow| flow["version"] == 21), "{}", capture.display());
@@ -81,7 +81,7 @@ fn messages_come_back_from_har_and_from_ndjson() {
     for capture in captures(&root().join("fixtures"), ".flow") {
         for name in ["there.har", "there.ndjson"] {
             folder.encode(&capture, name);
-            folder.encode(&folder.path(name), "back.flow").ok();
+            folder.encode(&folder.path(name), "back.flow").code(0);
             assert_eq!(messages(&capture), messages(&folder.path("back.flow")), "{} in {name}", capture.display());
             assert_eq!(messages(&capture), messages(&folder.path(name)), "{} in {name}", capture.display());
         }
@@ -108,7 +108,7 @@ fn several_inputs_are_merged_in_order() {
     arguments.extend(inputs.iter().map(|path| path.display().to_string()));
     for name in ["merged.flow", "merged.msgpack", "merged.har", "merged.ndjson"] {
         let out = folder.path(name).display().to_string();
-        wsflow(arguments.iter().cloned().chain(["-o".to_owned(), out])).run().ok();
+        wsflow(arguments.iter().cloned().chain(["-o".to_owned(), out])).run().code(0);
     }
     let ls = |name: &str| wsflow(["ls", "--json", folder.path(name).to_str().unwrap()]).run().ok().json_lines();
     let merged = ls("merged.flow");
@@ -126,10 +126,11 @@ fn the_format_is_found_from_the_content_and_written_by_the_name() {
     let folder = Folder::new();
     let disguised = folder.path("disguised.flow");
     fs::copy(fixture("edited-messages.msgpack"), &disguised).unwrap();
-    folder.encode(&disguised, "out.MPK").ok();
+    folder.encode(&disguised, "out.MPK").code(0);
     assert!(fs::read(folder.path("out.MPK")).unwrap() == fixture_bytes("edited-messages.msgpack"));
     // From stdin to stdout, where the name says nothing.
-    let out = wsflow(["encode", "-o", "-", "--to", "msgpack"]).stdin(fixture_bytes("edited-messages.flow")).run().ok();
+    let out =
+        wsflow(["encode", "-o", "-", "--to", "msgpack"]).stdin(fixture_bytes("edited-messages.flow")).run().code(0);
     assert!(out.stdout == fixture_bytes("edited-messages.msgpack"));
 }
 
@@ -157,7 +158,7 @@ fn an_existing_file_or_an_input_is_not_overwritten() {
     let capture = fixture("json.flow").display().to_string();
     wsflow(["encode", &capture, "-o", out.to_str().unwrap()]).run().code(2);
     assert_eq!(fs::read(&out).unwrap(), b"precious");
-    wsflow(["encode", &capture, "-o", out.to_str().unwrap(), "--force"]).run().ok();
+    wsflow(["encode", &capture, "-o", out.to_str().unwrap(), "--force"]).run().code(0);
     wsflow(["encode", out.to_str().unwrap(), "-o", out.to_str().unwrap(), "--force"]).run().code(2);
     assert!(fs::read(&out).unwrap() == fixture_bytes("json.flow"));
 }
@@ -171,8 +172,8 @@ fn what_cannot_be_carried_over_is_named_with_exit_3() {
     let lost = folder.encode(&fixture("odd-values.flow"), "out.ndjson").code(3);
     assert!(lost.stderr.contains("the time of 5 messages left out, the first is 0:1"), "{}", lost.stderr);
     // In formats that hold them nothing is lost.
-    folder.encode(&fixture("odd-values.flow"), "out.msgpack").ok();
-    folder.encode(&fixture("odd-values.flow"), "out.har").ok();
+    folder.encode(&fixture("odd-values.flow"), "out.msgpack").code(0);
+    folder.encode(&fixture("odd-values.flow"), "out.har").code(0);
 }
 
 #[test]
@@ -195,16 +196,58 @@ fn without_an_input_nothing_is_written() {
     folder.encode(Path::new("missing.flow"), "out.flow").code(2);
     folder.encode(&root().join("Cargo.toml"), "out.flow").code(2);
     assert!(!folder.path("out.flow").exists());
-    // One of two is enough, and the exit code says that the other is missing.
+    // Without one of two the output would look complete.
     let good = fixture("json.flow").display().to_string();
-    wsflow(["encode", "missing.flow", &good, "-o", folder.path("out.flow").to_str().unwrap()]).run().code(2);
-    assert!(fs::read(folder.path("out.flow")).unwrap() == fixture_bytes("json.flow"));
+    let out = folder.path("out.flow").display().to_string();
+    for unreadable in ["missing.flow", "Cargo.toml"] {
+        let refused = wsflow(["encode", &good, unreadable, "-o", &out]).run().code(2);
+        assert!(refused.stderr.starts_with(&format!("wsflow: {unreadable}: ")), "{}", refused.stderr);
+        assert!(refused.stderr.contains("out.flow: not written, since it would lack"), "{}", refused.stderr);
+        assert!(!folder.path("out.flow").exists());
+    }
+}
+
+#[test]
+fn it_says_what_was_written() {
+    for (format, said) in [
+        ("flow", "19 flows"),
+        ("msgpack", "19 flows"),
+        ("har", "19 flows with 10 messages"),
+        ("ndjson", "10 messages of 4 connections"),
+        ("csv", "10 messages of 4 connections"),
+    ] {
+        let finished = wsflow(["encode", "fixtures/mixed-http.flow", "--to", format, "-o", "-"]).run().code(0);
+        assert_eq!(finished.stderr, format!("wsflow: <stdout>: wrote {said}\n"), "{format}");
+    }
+}
+
+#[test]
+fn a_filter_chooses_the_messages() {
+    let inputs = ["fixtures/conversation.flow", "fixtures/edited-messages.msgpack"];
+    let filtered = wsflow([&["filter", "~client & ~text"], &inputs[..], &["-o", "-"]].concat()).run().code(0).stdout;
+    for format in ["flow", "har", "ndjson"] {
+        let chosen = wsflow([&["encode", "-f", "~client & ~text"], &inputs[..], &["--to", format, "-o", "-"]].concat());
+        let expected = wsflow(["encode", "-", "--to", format, "-o", "-"]).stdin(filtered.clone()).run().code(0);
+        let chosen = chosen.run().code(0);
+        assert!(chosen.stdout == expected.stdout, "{format}");
+        assert_eq!(chosen.stderr, expected.stderr);
+    }
+    assert!(!filtered.is_empty());
+}
+
+#[test]
+fn csv_is_told_from_what_nobody_knows() {
+    let folder = Folder::new();
+    folder.encode(&fixture("json.flow"), "out.csv").code(0);
+    let refused = wsflow(["ls", folder.path("out.csv").to_str().unwrap()]).run().code(2);
+    let said = "this is csv, which is written and not read; what is read is flow, msgpack, har, ndjson";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
 }
 
 #[test]
 fn cells_of_csv_are_no_formulas() {
     let folder = Folder::new();
-    folder.encode(&fixture("control-characters.flow"), "out.csv").ok();
+    folder.encode(&fixture("control-characters.flow"), "out.csv").code(0);
     let mut rows = csv::Reader::from_path(folder.path("out.csv")).unwrap();
     let text = rows.headers().unwrap().iter().position(|name| name == "text").unwrap();
     let cells: Vec<_> = rows.records().map(|row| row.unwrap()[text].to_owned()).collect();
@@ -227,7 +270,7 @@ fn a_flow_that_cannot_be_upgraded_is_named() {
     assert!(encoded.stdout == whole);
     assert!(encoded.stderr.contains("record 0, byte ") && encoded.stderr.contains("a dict key"), "{}", encoded.stderr);
     // One of the newest version needs no upgrade.
-    assert!(wsflow(args).stdin(odd(21)).run().ok().stdout == odd(21));
+    assert!(wsflow(args).stdin(odd(21)).run().code(0).stdout == odd(21));
 }
 
 #[test]

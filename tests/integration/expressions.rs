@@ -9,14 +9,15 @@ const CAPTURE: &str = "fixtures/filters.flow";
 /// The ids of the messages that match, separated by spaces.
 #[track_caller]
 fn listed(expression: &str) -> String {
-    let run = wsflow(["ls", "--format", "raw", "--fields", "id", "-f", expression, CAPTURE]).run().ok();
+    let run = wsflow(["ls", "--format", "raw", "--fields", "id", "-f", expression, CAPTURE]).run().code(0);
     run.lines().join(" ")
 }
 
 /// The positions of the flows that match.
 #[track_caller]
 fn flows(expression: &str) -> Vec<u64> {
-    let run = wsflow(["flows", "--all", "--format", "raw", "--fields", "flow", "-f", expression, CAPTURE]).run().ok();
+    let run =
+        wsflow(["flows", "--all", "--format", "raw", "--fields", "flow", "-f", expression, CAPTURE]).run().code(0);
     run.lines().iter().map(|line| line.parse().unwrap()).collect()
 }
 
@@ -203,6 +204,23 @@ fn failures_of_a_program_are_said_once_and_are_no_match() {
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
     assert!(run.stderr.contains("~jq failed 6 times, which counts as no match; first: cannot index"), "{}", run.stderr);
     // Values that are never true would never end.
+    const FAILING: &str = "~jq '.op.x == 1'";
+    for args in [
+        &["ls", "-f", FAILING][..],
+        &["filter", FAILING],
+        &["filter", FAILING, "-o", "-"],
+        &["drop", FAILING, "-n"],
+        &["encode", "-f", FAILING, "--to", "har", "-o", "-"],
+    ] {
+        let args = [args, &["fixtures/filters.flow"]].concat();
+        let said = wsflow(&args).run().stderr;
+        assert_eq!(said.matches("~jq failed 6 times, which counts as no match").count(), 1, "{args:?}: {said}");
+    }
+    // These look at a message more than once, or at flows.
+    for args in [["show", "-f"], ["flows", "-f"]] {
+        let said = wsflow([args[0], "fixtures/filters.flow", args[1], FAILING]).run().stderr;
+        assert_eq!(said.matches("~jq failed ").count(), 1, "{args:?}: {said}");
+    }
     let run = wsflow(["ls", "-c", "-f", "~flow 158 ~msg 0 ~jq 'repeat(null)'", CAPTURE]).run().code(0);
     assert!(run.stderr.contains("~jq failed once"), "{}", run.stderr);
     // A program cannot end or read anything but itself.
@@ -211,6 +229,33 @@ fn failures_of_a_program_are_said_once_and_are_no_match() {
     wsflow(["ls", "-f", "~jq input", CAPTURE]).run().code(2);
     let run = wsflow(["ls", "-c", "-f", "~flow 158 ~jq '\"said\" | stderr'", CAPTURE]).run().ok();
     assert_eq!(run.text(), "2\n");
+}
+
+#[test]
+fn what_could_not_be_answered_matches_neither_way() {
+    for expression in ["~flow 158 ~text ~jq '.op.x == 1'", "~flow 158 ~text !~jq '.op.x == 1'"] {
+        assert_eq!(listed(&format!("{expression} ~msg 0..1")), "", "{expression}");
+    }
+    assert_eq!(listed("~flow 158 ~msg 0 & ( !~jq '.op.x' | ~client )"), "158:0");
+    assert_eq!(flows("~flow 158 !( ~msg 99 & ~jq '.op.x' )"), [158]);
+    assert!(flows("~flow 161 & !~jq .op.x").contains(&161));
+    let others = wsflow(["filter", "-v", "~jq '.op.x == 1'", "-c", CAPTURE]).run().code(0).text();
+    let all = wsflow(["ls", "-c", CAPTURE]).run().ok().text();
+    let unanswered = 6;
+    assert_eq!(others.trim().parse::<u64>().unwrap() + unanswered, all.trim().parse::<u64>().unwrap());
+}
+
+#[test]
+fn writing_what_could_not_be_decided_ends_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let run =
+        wsflow(["drop", "--delete", "!~jq '.op.x == 1' & ~text & ~size 10.. & ~jq .", CAPTURE, "-o", &out("a.flow")])
+            .run()
+            .code(3);
+    assert!(run.stderr.contains("~jq failed"), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing matched") && !run.stderr.contains("damaged"), "{}", run.stderr);
+    wsflow(["filter", "~client | ~jq '.op.x == 1'", CAPTURE, "-o", &out("b.flow")]).run().code(3);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -129,6 +130,55 @@ fn a_kill_leaves_a_whole_output_or_none() {
     }
     assert!(written > 2 && written < 58, "{written} of 60 were written: the kills came too early or too late");
     assert!(fs::read(folder.path().join("f.flow")).unwrap() == old);
+}
+
+/// Whether a signal is ignored here.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal - 1) & 1 == 1)
+}
+
+#[test]
+fn a_signal_takes_the_temporary_file_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = || -> Vec<_> {
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    for (signal, number) in [("TERM", 15), ("INT", 2), ("HUP", 1)] {
+        // What the tests were told to ignore, as under `nohup`, the program ignores too.
+        if number != 15 && is_ignored(number) {
+            continue;
+        }
+        let mut command = Command::new(PROGRAM);
+        command.args(["encode", "-", "-o", "out.flow"]).current_dir(folder.path());
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // More is waited for, so the output stays open.
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&fixture_bytes("conversation.flow")).unwrap();
+        let begun = Instant::now();
+        while names().is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no temporary file came to be");
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(names()[0].starts_with(".wsflow-"), "{:?}", names());
+        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
+        assert!(sent.success());
+        let status = child.wait().unwrap();
+        assert_eq!(status.signal(), Some(number), "{status}");
+        assert_eq!(names(), [""; 0], "SIG{signal}");
+    }
+}
+
+#[test]
+fn a_signal_that_was_ignored_stays_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"trap '' HUP; (cat "$2"; sleep 2) | "$1" encode - -o out.flow & sleep 1; kill -HUP $!; wait $!"#;
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh", PROGRAM]).arg(crate::support::fixture("conversation.flow"));
+    let status = command.current_dir(folder.path()).stderr(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{status}");
+    assert!(fs::read(folder.path().join("out.flow")).unwrap() == fixture_bytes("conversation.flow"));
 }
 
 /// Runs commands of the shell where a small file system is mounted, seen by nobody else: `$1` is its folder, `$2` a

@@ -139,10 +139,25 @@ fn without_an_output_it_lists_and_says_whether_anything_matched() {
 }
 
 #[test]
-fn nothing_that_matches_is_an_empty_capture() {
+fn where_nothing_matches_nothing_is_written() {
     let finished = filter(&["~msg 999", "-"], &fixture_bytes("conversation.flow")).code(1);
     assert_eq!(finished.stdout, b"");
-    assert_snapshot!(finished.stderr, @"wsflow: <stdout>: kept 0 messages of 0 connections");
+    assert_snapshot!(finished.stderr, @"wsflow: <stdout>: nothing matched, so nothing is written");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.flow");
+    let capture = fixture("conversation.flow");
+    let run = |expression| {
+        wsflow(["filter", expression, capture.to_str().unwrap(), "-o", "out.flow", "--force"])
+            .in_folder(folder.path())
+            .run()
+    };
+    run("~msg 999").code(1);
+    assert!(!out.exists());
+    run("~client").code(0);
+    let good = fs::read(&out).unwrap();
+    run("~msg 999").code(1);
+    assert!(!good.is_empty() && fs::read(&out).unwrap() == good);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
@@ -153,14 +168,14 @@ fn several_inputs_are_merged_in_their_order() {
     assert!(merged.stdout == expected);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    // One that cannot be read is said, and the others are there.
-    let finished = wsflow(["filter", "~all", "missing", one, "-o", out.to_str().unwrap()]).run().code(2);
-    assert!(finished.stderr.contains("missing: No such file"), "{}", finished.stderr);
-    assert!(fs::metadata(&out).unwrap().len() > 0);
-    // Where none can be read, there is no output.
-    let none = folder.path().join("none");
-    wsflow(["filter", "~all", "missing", "Cargo.toml", "-o", none.to_str().unwrap()]).run().code(2);
-    assert!(!none.exists());
+    // A capture that lacks one of them would look complete.
+    for unreadable in ["missing", "Cargo.toml"] {
+        let finished = wsflow(["filter", "~all", unreadable, one, "-o", out.to_str().unwrap()]).run().code(2);
+        assert!(finished.stderr.starts_with(&format!("wsflow: {unreadable}: ")), "{}", finished.stderr);
+        let said = format!("{}: not written, since it would lack what cannot be read", out.display());
+        assert!(finished.stderr.contains(&said), "{}", finished.stderr);
+        assert!(!out.exists());
+    }
 }
 
 #[test]
@@ -241,6 +256,7 @@ fn what_makes_no_sense_is_refused() {
         (&["~all", "f.flow", "-o", "out", "-c"], "cannot be used with"),
         (&["~all", "f.flow", "-o", "out", "--json"], "cannot be used with"),
         (&["~all", "f.flow", "-o", "there"], "exists already"),
+        (&["~all", "f.flow", "-o", "out.ndjson"], "this command writes flow files, and `.ndjson` means ndjson"),
         (&["~all", "f.flow", "-o", "link", "--force"], "link: is the input f.flow itself"),
         (&["~all", "there", "f.flow", "-o", "there", "--force"], "there: is the input there itself"),
     ] {

@@ -10,6 +10,24 @@ use crate::support::{fixture_bytes, wsflow};
 const CAPTURE: &str = "fixtures/edited-messages.flow";
 
 #[test]
+fn an_id_that_names_nothing_is_told() {
+    let ls = |command: &str, ids: &str, more: &[&str]| {
+        let args = [&[command, "--id", ids], more, &["fixtures/mixed-http.flow"]].concat();
+        wsflow(args).run()
+    };
+    let finished = ls("ls", "1:0,0:0,99", &[]).code(0);
+    assert_eq!(finished.lines().len(), 1);
+    let said = "wsflow: there is no message 0:0, 99; `wsflow flows --all` lists what is there\n";
+    assert_eq!(finished.stderr, said);
+    assert_eq!(ls("ls", "0:0,99", &["-c"]).code(0).stderr, said);
+    assert_eq!(ls("filter", "0:0,99", &[]).code(1).stderr, said);
+    ls("ls", "1:0-9,4", &[]).ok();
+    // What was named is there, and does not match; or was not come to.
+    ls("ls", "1:0", &["-f", "~b nowhere"]).ok();
+    ls("ls", "1:0,99", &["--limit", "1"]).ok();
+}
+
+#[test]
 fn a_message_object_has_the_keys_of_the_contract_in_order() {
     let text = wsflow(["ls", "--json", "--id", "0:0", CAPTURE]).run().ok();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
@@ -67,8 +85,11 @@ fn ids_choose_connections_messages_and_ranges() {
     };
     assert_eq!(ids("0:3"), "0:3");
     assert_eq!(ids("0:11-99,2:0-1"), "0:11 0:12 2:0 2:1");
+    assert_eq!(ids("0:11,2:6"), "0:11 2:6");
+    let twice =
+        ["ls", "--format", "raw", "--fields", "id", "--id", "0:11", "--id", "2:6", "fixtures/conversation.flow"];
+    assert_eq!(wsflow(twice).run().ok().lines(), ["0:11", "2:6"]);
     assert_eq!(ids("2"), "2:0 2:1 2:2 2:3 2:4 2:5 2:6");
-    assert_eq!(ids("7"), "");
     let finished = wsflow(["ls", "--id", "3:x", CAPTURE]).run().code(2);
     assert!(finished.stderr.contains("expected FLOW, FLOW:MESSAGE or FLOW:FIRST-LAST"), "{}", finished.stderr);
 }

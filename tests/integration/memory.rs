@@ -28,12 +28,13 @@ const LARGE: u64 = 64 * MIB;
 const CHANCE: u64 = 8 * MIB;
 
 /// Commands that read everything. `OUT` is a file to write.
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
     &["ls", "-c"],
     &["ls"],
     &["ls", "--json"],
     &["ls", "--format", "csv", "--parse"],
     &["flows"],
+    &["stats", "--json"],
     &["filter", "~b needle", "-c"],
     &["filter", "!~b needle", "-o", "OUT"],
     &["drop", "~msg 0 | ~binary", "-o", "OUT"],
@@ -105,6 +106,21 @@ fn memory_does_not_grow_with_the_connection() {
         assert!(large <= LIMIT, "{args:?} took {} MiB", large / MIB);
         assert!(large <= small + CHANCE, "{args:?} took {} MiB, and {} MiB before", large / MIB, small / MIB);
     }
+}
+
+#[test]
+fn ndjson_takes_what_may_wait_and_no_more() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let path = folder.path().join("urls.ndjson");
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    let url = "x".repeat(100 << 10);
+    for flow in 0..2500 {
+        writeln!(file, r#"{{"flow":{flow},"url":"wss://h/{url}","from_client":true,"text":""}}"#).unwrap();
+    }
+    file.flush().unwrap();
+    let highest = highest(&["ls", "-c"], &path, false);
+    // 64 MiB may wait; the holes that they leave behind are not always filled again.
+    assert!(highest <= 2 * 64 * MIB + LIMIT, "{} MiB", highest / MIB);
 }
 
 #[test]

@@ -2,9 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::pty::{self, OpenptFlags};
 use rustix::termios::{self, Winsize};
@@ -75,16 +79,95 @@ impl Wsflow {
     }
 }
 
+/// A terminal of this width: the end that a person would sit at, and the other.
+pub(crate) fn open_terminal(width: u16) -> (OwnedFd, fs::File) {
+    let controller = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    pty::grantpt(&controller).unwrap();
+    pty::unlockpt(&controller).unwrap();
+    let path = pty::ptsname(&controller, Vec::new()).unwrap();
+    let terminal = fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+    let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
+    termios::tcsetwinsize(&terminal, size).unwrap();
+    (controller, terminal)
+}
+
+/// The program while it runs, and what it has written so far.
+pub(crate) struct Running {
+    child: Child,
+    stdout: Arc<Mutex<Vec<String>>>,
+    stderr: Option<thread::JoinHandle<String>>,
+}
+
+impl Wsflow {
+    /// Starts the program, to be looked at while it runs.
+    pub(crate) fn start(mut self) -> Running {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let stdout = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&stdout);
+        thread::spawn(move || {
+            BufReader::new(out).lines().for_each(|line| lines.lock().unwrap().push(line.unwrap()));
+        });
+        let stderr = Some(thread::spawn(move || {
+            let mut text = String::new();
+            err.read_to_string(&mut text).unwrap();
+            text
+        }));
+        Running { child, stdout, stderr }
+    }
+}
+
+impl Running {
+    /// The lines that it wrote, when they are so many.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, count: usize) -> Vec<String> {
+        let asked = Instant::now();
+        loop {
+            let lines = self.stdout.lock().unwrap().clone();
+            if lines.len() >= count {
+                return lines;
+            }
+            assert!(asked.elapsed() < Duration::from_secs(20), "{count} lines did not come: {lines:#?}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(self) -> Finished {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        self.end()
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn end(mut self) -> Finished {
+        let asked = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(asked.elapsed() < Duration::from_secs(20), "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        };
+        let code = status.code().expect("the program was ended by a signal");
+        let stderr = self.stderr.take().unwrap().join().unwrap();
+        let stdout = self.stdout.lock().unwrap().iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect();
+        Finished { code, stdout, stderr }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
 impl Wsflow {
     /// Runs to the end with a terminal of this width as stdout, and gives what the terminal received.
     pub(crate) fn run_in_terminal(mut self, width: u16) -> Vec<u8> {
-        let controller = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        pty::grantpt(&controller).unwrap();
-        pty::unlockpt(&controller).unwrap();
-        let path = pty::ptsname(&controller, Vec::new()).unwrap();
-        let terminal = fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
-        let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
-        termios::tcsetwinsize(&terminal, size).unwrap();
+        let (controller, terminal) = open_terminal(width);
         self.command.stdin(Stdio::null()).stderr(terminal.try_clone().unwrap()).stdout(terminal);
         let mut child = self.command.spawn().unwrap();
         // The command keeps its copies of the terminal, and reading would not end while one is open.

@@ -14,6 +14,18 @@ fn lines(args: &[&str], width: u16) -> Vec<String> {
 }
 
 #[test]
+fn binary_output_is_not_sent_to_it() {
+    for command in ["drop ~all", "filter ~all", "encode --to flow", "encode --to msgpack"] {
+        let args: Vec<_> = command.split(' ').chain(["fixtures/json.flow", "-o", "-"]).collect();
+        assert_eq!(
+            lines(&args, 200),
+            ["wsflow: <stdout>: is a terminal, and the output is binary; write to a file or a pipe"],
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn lines_fit_the_terminal_and_have_titles() {
     for width in [1, 20, 40, 80, 120, 200] {
         for capture in ["fixtures/unicode.flow", "fixtures/json.flow", ATTACKS] {
@@ -22,6 +34,11 @@ fn lines_fit_the_terminal_and_have_titles() {
             for line in &lines {
                 assert!(line.width() <= usize::from(width), "{width}: {line}");
             }
+        }
+    }
+    for width in [1, 20, 40, 80, 120, 200] {
+        for line in lines(&["stats", ATTACKS], width) {
+            assert!(line.width() <= usize::from(width), "{width}: {line}");
         }
     }
     assert_snapshot!(lines(&["ls", "--limit", "3", "fixtures/json.flow"], 80).join("\n"));
@@ -50,6 +67,8 @@ fn nothing_that_a_terminal_obeys_is_sent_to_it() {
         &["flows", "--all", "--json", ATTACKS],
         &["flows", "--all", "--format", "csv", ATTACKS],
         &["flows", "--all", "--format", "raw", "--fields", "close_reason", ATTACKS],
+        &["stats", ATTACKS],
+        &["stats", "--json", ATTACKS],
         &["show", ATTACKS],
         &["show", "--raw", ATTACKS],
         &["ls", "no\u{1b}[2Jsuch\u{9b}file"],

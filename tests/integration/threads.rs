@@ -7,7 +7,7 @@ use crate::corpus::{self, Shape};
 use crate::support::{captures, fixture, root, wsflow};
 
 /// Commands of which everything that is written is compared. `OUT` is a file.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 17] = [
     &["ls"],
     &["ls", "--json", "--parse"],
     &["ls", "--format", "json"],
@@ -17,6 +17,9 @@ const COMMANDS: [&[&str]; 14] = [
     &["ls", "--json", "--limit", "5000"],
     &["flows", "--all"],
     &["flows", "--json", "--filter", "~b needle"],
+    &["stats"],
+    &["stats", "--json"],
+    &["stats", "--format", "json", "--filter", "~b needle"],
     &["filter", "~b needle | ~binary"],
     &["filter", "!~b needle", "-o", "OUT"],
     &["filter", "~b needle", "--flows", "--keep-others", "-o", "OUT"],

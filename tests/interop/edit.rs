@@ -1,5 +1,6 @@
 //! What `wsflow drop` and `wsflow filter -o` wrote is, to mitmproxy, the same flows with the change that was asked for.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,6 +14,10 @@ fn write(args: &[&str], capture: &Path, out: &Path) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsflow"));
     let output = command.args(args).arg(capture).arg("-o").arg(out).output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    // Where nothing matches nothing is written, which is a capture without flows.
+    if output.status.code() == Some(1) && !out.exists() {
+        fs::write(out, "").unwrap();
+    }
 }
 
 fn messages(flow: &mut Value) -> Option<&mut Vec<Value>> {

@@ -14,6 +14,8 @@ mod corpus_test;
 mod edit;
 mod encode;
 mod filter;
+mod follow;
 mod mitmproxy;
 mod recover;
+mod stats;
 mod upgrade;

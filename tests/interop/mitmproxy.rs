@@ -32,6 +32,16 @@ pub(crate) fn leave_out(why: &str) {
 }
 
 impl Mitmproxy {
+    /// The Python.
+    pub(crate) fn python(&self) -> &Path {
+        &self.python
+    }
+
+    /// A program that was installed beside the Python.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.python.with_file_name(name)
+    }
+
     /// Runs Python, in a process of its own: mitmproxy's upgrade remembers flows for as long as it lives.
     pub(crate) fn run(&self, args: &[&str]) -> String {
         self.run_with(args, Stdio::null())

@@ -2,6 +2,8 @@
 
 mod edit;
 mod repair;
+mod shell;
+mod stats;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
+pub(crate) use shell::{CompletionArgs, ManArgs};
+pub(crate) use stats::{StatsArgs, StatsFormat};
 
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
@@ -50,6 +54,9 @@ pub(crate) enum Command {
     /// Write captures as one capture, in the same or in another format
     #[command(visible_alias = "convert", after_help = ENCODE_LEGEND)]
     Encode(EncodeArgs),
+    /// Count messages: bytes, rates, sizes, gaps, close codes
+    #[command(after_help = stats::STATS_LEGEND)]
+    Stats(StatsArgs),
     /// Say whether captures are sound, and what in them is odd
     #[command(
         after_help = repair::CHECK_LEGEND,
@@ -59,6 +66,12 @@ pub(crate) enum Command {
     /// Save what is intact of a damaged capture
     #[command(after_help = repair::RECOVER_LEGEND)]
     Recover(RecoverArgs),
+    /// Print what a shell needs to complete commands, options, fields and operators
+    #[command(after_help = shell::COMPLETION_LEGEND)]
+    Completion(CompletionArgs),
+    /// Print manual pages
+    #[command(after_help = shell::MAN_LEGEND)]
+    Man(ManArgs),
 }
 
 /// The list of fields, as help shows it.
@@ -90,15 +103,17 @@ pub(crate) struct LsArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    pub(crate) id: Option<Selection>,
+    #[command(flatten)]
+    pub(crate) ids: IdArgs,
     /// Print only the number of messages
     #[arg(short, long)]
     pub(crate) count: bool,
     /// Add the payload itself as `json`, where it is valid JSON
     #[arg(long)]
     pub(crate) parse: bool,
+    /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
+    #[arg(short = 'F', long)]
+    pub(crate) follow: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,11 +153,14 @@ pub(crate) struct ShowArgs {
 
 const ENCODE_LEGEND: &str = "\
 Formats, and the endings of names that mean them:
-  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version
-  msgpack  .msgpack .mpk       the same state in MessagePack
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version; what comes from
+                               MessagePack keeps its version
+  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that it has: there and back
+                               are the same bytes
   har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
   ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
-  csv      .csv                messages, for spreadsheets; written, not read";
+  csv      .csv                messages, for spreadsheets; written, not read
+Several inputs are merged in order. OUT is not written when one of them cannot be read.";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EncodeArgs {
@@ -154,6 +172,8 @@ pub(crate) struct EncodeArgs {
     /// The format to write, instead of the one that OUT's ending means
     #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
     pub(crate) to: Option<capture::Format>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Replace OUT if it exists
     #[arg(long)]
     pub(crate) force: bool,
@@ -193,6 +213,21 @@ pub(crate) struct FilterArgs {
     /// Only what matches, in mitmproxy's filter language and more: ~client & ~b token
     #[arg(short, long, value_name = "EXPR")]
     pub(crate) filter: Option<Filter>,
+}
+
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct IdArgs {
+    /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20; may be given several times
+    #[arg(long = "id", value_name = "ID,ID…")]
+    ids: Vec<Selection>,
+}
+
+impl IdArgs {
+    /// All of them, if any were given.
+    pub(crate) fn selection(&self) -> Option<Selection> {
+        let ids: Vec<_> = self.ids.iter().flat_map(Selection::ids).cloned().collect();
+        (!ids.is_empty()).then(|| Selection::new(ids))
+    }
 }
 
 #[derive(Debug, clap::Args)]

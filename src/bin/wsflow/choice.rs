@@ -22,6 +22,11 @@ impl Choice<'_> {
         if self.invert { None } else { self.ids.cloned() }
     }
 
+    /// Whether nothing is left out.
+    pub(crate) fn is_everything(self) -> bool {
+        self.ids.is_none() && self.filter.is_none() && !self.invert
+    }
+
     /// Calls `take` for each chosen message of a piece, and says how many messages it walked. A flow that is broken has
     /// no message that matches a filter, and none that does not.
     pub(crate) fn each<'p>(
@@ -37,15 +42,18 @@ impl Choice<'_> {
             Some(Ok(filter)) => Some(filter),
             None => None,
         };
-        let matches = |message: &Message<'_>| {
-            self.ids.is_none_or(|ids| ids.contains(index, message.index))
-                && filter.as_ref().is_none_or(|filter| filter.matches(message))
+        let is_id = |message: &Message<'_>| self.ids.is_none_or(|ids| ids.contains(index, message.index));
+        // What a filter cannot say of a message makes it neither one that matches nor one of the others.
+        let is_chosen = |message: &Message<'_>| match (&filter, self.invert) {
+            (None, invert) => is_id(message) != invert,
+            (Some(filter), false) => is_id(message) && filter.matches(message),
+            (Some(filter), true) => !is_id(message) || filter.excludes(message),
         };
         let mut walked = 0;
         piece.messages().for_each(|message| {
             walked += 1;
             match message {
-                Ok(message) if matches(&message) != self.invert => take(message),
+                Ok(message) if is_chosen(&message) => take(message),
                 Ok(_) => {}
                 Err(error) => faults.push(piece.locate(error)),
             }
@@ -87,8 +95,11 @@ impl Choice<'_> {
 
     /// Whether a flow as a whole is chosen, asked of one that has no messages.
     pub(crate) fn has_flow(self, flow: &Flow<'_>, index: u64) -> bool {
-        let matches = self.ids.is_none_or(|ids| ids.contains_flow(index))
-            && self.filter.is_none_or(|filter| filter.matches_flow(flow, index));
-        matches != self.invert
+        let is_id = self.ids.is_none_or(|ids| ids.contains_flow(index));
+        match (self.filter, self.invert) {
+            (None, invert) => is_id != invert,
+            (Some(filter), false) => is_id && filter.matches_flow(flow, index),
+            (Some(filter), true) => !is_id || filter.excludes_flow(flow, index),
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What of the input is damaged is copied as it is, and said. A file whose last flow is incomplete is not replaced in
 //! place unless `--force` is given: it may still be written to, and what its writer appends would go to the old file
-//! and with it.
+//! and with it. One that a program has open for writing is not replaced at all.
 
 use std::io::{self, Write};
 
@@ -10,23 +10,30 @@ use anyhow::{Context as _, bail};
 use wsflow::Situation;
 use wsflow::edit::{Editor, FlowEdit, Others, Positions};
 use wsflow::flow::Message;
-use wsflow::scan::{Id, Scope, Selection};
+use wsflow::scan::Scope;
 
 use crate::args::{DropArgs, What};
 use crate::choice::Choice;
-use crate::editing::{self, Chosen, Search};
+use crate::editing::{self, Search};
+use crate::ids;
 use crate::input::{self, Input};
-use crate::report::Report;
-use crate::target::{Content, Place, Target};
+use crate::report::{Report, shell_word};
+use crate::target::{Place, Target};
 
 pub(crate) fn run(mut args: DropArgs, report: &mut Report) -> anyhow::Result<()> {
     let (what, file) = args.operands()?;
     let place = match &args.out {
-        Some(out) => Some(Place::output(out, args.force, Content::Binary, std::slice::from_ref(&file))?),
+        Some(out) => Some(Place::flow_file(out, args.force, std::slice::from_ref(&file))?),
         None if args.in_place => Some(Place::in_place(&file, args.backup.as_deref(), args.force)?),
         None => None,
     };
     let input = input::open(&file, &args.reading)?.whole()?;
+    // Before the output is begun, which may be a pipe.
+    if let What::Ids(ids) = &what
+        && let Some(missing) = ids::missing(input.reader()?, ids)
+    {
+        bail!("{}: {missing}; nothing is written. `wsflow flows --all` lists what is there", input.name);
+    }
     let mut out = match place {
         Some(place) if !args.dry_run => Out::Target(place.open()?),
         _ => Out::Nowhere,
@@ -47,7 +54,7 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
     let mut editor = match Editor::new(input.bytes(), input.format(), Others::Copy, out) {
         Ok(editor) => editor,
         Err(error) if matches!(error.situation(), Situation::NotEditable(_)) => {
-            bail!("{name}: {error}, and `wsflow encode {name} -o OUT.flow` makes one of it")
+            bail!("{name}: {error}, and `wsflow encode {} -o OUT.flow` makes one of it", shell_word(name))
         }
         Err(error) => return Err(error).context(name.clone()),
     };
@@ -56,7 +63,6 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
         What::Filter(filter) => Choice { filter: Some(filter), ..Choice::default() },
         What::Ids(ids) => Choice { ids: Some(ids), ..Choice::default() },
     };
-    let mut found = Found::new(choice.ids);
     let mut summary = Summary::default();
     let mut told = None;
     let is_wanted = |message: &Message<'_>| change.is_needed(message.dropped);
@@ -64,7 +70,7 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
     search.each_flow(input.reader()?, |flow| {
         match flow {
             Ok(flow) => {
-                found.see(&flow);
+                summary.find(flow.found);
                 if flow.count > 0 {
                     let is_in_backup = editor.edit(flow.flow, &change.of(flow.chosen))?;
                     summary.add(flow.count, is_in_backup);
@@ -83,10 +89,7 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
         report.fault(name, fault);
     }
     report.end_of_file(name);
-    report.unanswered(choice.filter);
-    if let Some(id) = found.missing() {
-        bail!("{name}: there is no {id} in it, so nothing is written; `wsflow flows --all` lists what is");
-    }
+    report.not_chosen(choice.filter);
     if args.in_place && !args.force && end.is_some_and(|fault| fault.is_incomplete()) {
         bail!(
             "{name}: not replaced: it may still be written to, and what comes then would be lost; use -o OUT, or \
@@ -122,6 +125,15 @@ impl Change {
         }
     }
 
+    /// What messages are that need no change.
+    fn already(self) -> &'static str {
+        match self {
+            Change::Mark => "marked as dropped already",
+            Change::Unmark => "not marked as dropped",
+            Change::Delete => "deleted",
+        }
+    }
+
     fn of(self, messages: Positions) -> FlowEdit {
         match self {
             Change::Mark => FlowEdit::set_dropped(messages, true),
@@ -136,11 +148,19 @@ impl Change {
 struct Summary {
     messages: u64,
     connections: u64,
+    /// Messages that were named, and the connections that they are of; not all of them had to be changed.
+    found: u64,
+    found_in: u64,
     /// Changed connections with a backup that holds messages.
     backups: u64,
 }
 
 impl Summary {
+    fn find(&mut self, messages: u64) {
+        self.found += messages;
+        self.found_in += u64::from(messages > 0);
+    }
+
     fn add(&mut self, messages: u64, is_in_backup: bool) {
         self.messages += messages;
         self.connections += 1;
@@ -157,40 +177,34 @@ impl Summary {
             (Change::Delete, true) => "would be deleted:",
         };
         let counted = editing::counted(self.messages, self.connections);
-        report.say(&format!("{name}: {verb} {counted}"));
+        let already = change.already();
+        report.say(&match (self.messages, self.found) {
+            (0, 0) => format!("{name}: nothing matched, so there is nothing to change"),
+            (0, found) => {
+                let (counted, are) = (editing::counted(found, self.found_in), are(found));
+                format!("{name}: nothing to change: {counted} matched, and {are} {already}")
+            }
+            (changed, found) if changed < found => {
+                let more = found - changed;
+                format!("{name}: {verb} {counted}; {more} more matched, and {} {already}", are(more))
+            }
+            _ => format!("{name}: {verb} {counted}"),
+        });
         if report.has_damage() {
             report.say(&format!("{name}: what is damaged is copied as it is"));
         }
         if change == Change::Delete && self.backups > 0 {
+            let hold = if self.backups == 1 { "holds" } else { "hold" };
             report.say(&format!(
-                "{name}: {} of these connections hold an earlier copy in `backup`, with its messages; it is left as it is",
+                "{name}: {} of these connections {hold} an earlier copy in `backup`, with its messages; it is left as it is",
                 self.backups
             ));
         }
     }
 }
 
-/// Which ids were found in the file.
-struct Found<'s> {
-    ids: Vec<(&'s Id, bool)>,
-}
-
-impl<'s> Found<'s> {
-    fn new(ids: Option<&'s Selection>) -> Found<'s> {
-        let ids = ids.map_or(&[][..], Selection::ids);
-        Found { ids: ids.iter().map(|id| (id, false)).collect() }
-    }
-
-    fn see(&mut self, flow: &Chosen) {
-        for (id, is_found) in &mut self.ids {
-            let has = id.messages.as_ref().is_none_or(|messages| *messages.start() < flow.messages);
-            *is_found |= id.flow == flow.flow && has;
-        }
-    }
-
-    fn missing(&self) -> Option<&'s Id> {
-        self.ids.iter().find(|(_, is_found)| !is_found).map(|(id, _)| *id)
-    }
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 /// Where the changed capture goes.

@@ -32,6 +32,8 @@ pub(crate) struct Chosen {
     pub(crate) chosen: Positions,
     /// How many they are.
     pub(crate) count: u64,
+    /// How many were found, also those of which it was not wanted.
+    pub(crate) found: u64,
 }
 
 /// The id of an old connection, as a hash: there can be very many. When two ids have the same one, which no capture
@@ -109,15 +111,16 @@ impl<W: Fn(&Message<'_>) -> bool + Sync> Search<'_, W> {
                 Err(error) => faults.push(piece.locate_flow(error)),
             }
         }
-        let (mut chosen, mut count) = (Positions::default(), 0);
+        let (mut chosen, mut count, mut found) = (Positions::default(), 0, 0);
         let messages = self.choice.each(piece, &mut faults, |message| {
+            found += 1;
             if (self.is_wanted)(&message) {
                 chosen.insert(message.index);
                 count += 1;
             }
         });
         let link = if piece.is_first { Link::of(&piece.record.data) } else { None };
-        let chosen = Chosen { flow, is_connection, messages, link, is_chosen_empty, chosen, count };
+        let chosen = Chosen { flow, is_connection, messages, link, is_chosen_empty, chosen, count, found };
         Part { chosen, is_last: piece.is_last, faults }
     }
 }
@@ -126,6 +129,7 @@ impl Chosen {
     fn add(&mut self, more: Chosen) {
         self.messages += more.messages;
         self.count += more.count;
+        self.found += more.found;
         self.chosen.append(more.chosen);
     }
 }

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::bail;
 use wsflow::capture::Format;
-use wsflow::encode::Encoder;
+use wsflow::encode::{Encoder, Options};
 
 use crate::args::EncodeArgs;
+use crate::editing::{counted, plural};
 use crate::report::Report;
 use crate::target::{Content, Place};
-use crate::{input, terminal};
+use crate::{filter, input, terminal};
 
 pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let format = match args.to {
@@ -20,9 +21,15 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let paths = input::paths(&args.input)?;
     let place = Place::output(&args.output, args.force, content, &paths)?;
     let terminal = if args.output.as_os_str() == "-" { terminal::stdout() } else { None };
+    let threads = args.input.reading.threads();
+    let filter = args.filter.filter.as_ref();
     let mut inputs = Vec::new();
     for path in &paths {
-        match input::open(path, &args.input.reading) {
+        let input = input::open(path, &args.input.reading);
+        match input.and_then(|input| match filter {
+            Some(filter) => filter::matching(input, filter, threads, report),
+            None => Ok(input),
+        }) {
             Ok(input) => inputs.push(input),
             Err(error) => report.unreadable(&error),
         }
@@ -34,19 +41,31 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
             Err(error) => report.unreadable(&error),
         }
     }
-    if readers.is_empty() {
-        // Nothing could be read: nothing is written, not even an empty capture.
+    let name = place.name().to_owned();
+    if readers.len() < paths.len() {
+        // A capture that lacks one of them would look complete.
+        report.not_written(&name);
         return Ok(());
     }
-    let mut encoder = Encoder::with_options(place.open()?, format, args.input.reading.threads(), terminal)?;
+    let options = Options { threads, terminal };
+    let mut encoder = Encoder::with_options(place.open()?, format, options)?;
     for (name, reader) in readers {
         report.encodes(reader.format());
         encoder.add(reader, |fault| report.fault(name, fault))?;
         report.end_of_file(name);
     }
-    let (target, losses) = encoder.finish()?;
+    report.not_chosen(filter);
+    let (target, summary) = encoder.finish()?;
     target.commit()?;
-    losses.iter().for_each(|loss| report.loss(&loss.to_string()));
+    summary.losses.iter().for_each(|loss| report.loss(&loss.to_string()));
+    let written = match (summary.flows, summary.messages) {
+        (flows, None) => plural(flows, "flow"),
+        (connections, Some(messages)) if matches!(format, Format::Ndjson | Format::Csv) => {
+            counted(messages, connections)
+        }
+        (flows, Some(messages)) => format!("{} with {}", plural(flows, "flow"), plural(messages, "message")),
+    };
+    report.say(&format!("{name}: wrote {written}"));
     Ok(())
 }
 

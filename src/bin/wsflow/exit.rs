@@ -15,7 +15,7 @@ const DONE: u8 = 0;
 const UNMATCHED: u8 = 1;
 /// Usage error, input that cannot be read, output that cannot be written.
 const FAILED: u8 = 2;
-/// Output was produced, but a part of the input was damaged.
+/// Output was produced, but a part of the input was damaged, or could not be asked what a filter asks.
 const DAMAGED: u8 = 3;
 
 /// The code of a command that ran.
@@ -30,7 +30,7 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
             FAILED
         }
         Ok(()) if report.has_failed() => FAILED,
-        Ok(()) if report.has_damage() => DAMAGED,
+        Ok(()) if report.has_damage() || report.is_unsure() => DAMAGED,
         Ok(()) if report.has_nothing_matched() => UNMATCHED,
         Ok(()) => DONE,
     };

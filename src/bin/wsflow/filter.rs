@@ -6,19 +6,21 @@
 
 mod keep;
 
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use wsflow::edit::{Editor, Others};
+use wsflow::filter::Filter;
 use wsflow::flow::Message;
 use wsflow::scan::Scope;
 
-use crate::args::{FilterArgs, FilterCommandArgs, InputArgs, LsArgs, What};
+use crate::args::{FilterArgs, FilterCommandArgs, IdArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Chosen, Search};
 use crate::input::{self, Input};
 use crate::ls;
 use crate::report::Report;
-use crate::target::{Content, Place, Target};
+use crate::target::Place;
 use keep::{Fate, Keep, OldConnections};
 
 pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::Result<()> {
@@ -33,17 +35,29 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     let matched = match args.out {
         None => {
             let (count, parse) = (args.count, args.parse);
-            let listing = LsArgs { input, output: args.output, filter: FilterArgs::default(), id: None, count, parse };
+            let listing = LsArgs {
+                input,
+                output: args.output,
+                filter: FilterArgs::default(),
+                ids: IdArgs::default(),
+                count,
+                parse,
+                follow: false,
+            };
             ls::list(&listing, choice, report)?
         }
         Some(out) => {
             let files = input::paths(&input)?;
-            let place = Place::output(&out, args.force, Content::Binary, &files)?;
+            let place = Place::flow_file(&out, args.force, &files)?;
             // With --flows it is connections that are chosen or not, by what matches in them.
             let choice = Choice { invert: choice.invert && !keep.flows, ..choice };
             let capture = Capture { choice, keep, threads: input.reading.threads() };
-            let matched = capture.write(place, &whole_inputs(&input, &files, report), report)?;
-            report.unanswered(filter);
+            let Some(inputs) = whole_inputs(&input, &files, report) else {
+                report.not_written(place.name());
+                return Ok(());
+            };
+            let matched = capture.write(place, &inputs, report)?;
+            report.not_chosen(filter);
             matched
         }
     };
@@ -53,8 +67,8 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
     Ok(())
 }
 
-/// The inputs that can be read at all.
-fn whole_inputs(args: &InputArgs, files: &[PathBuf], report: &mut Report) -> Vec<Input> {
+/// The inputs, if all of them can be read: a capture that lacks one would look complete.
+fn whole_inputs(args: &InputArgs, files: &[PathBuf], report: &mut Report) -> Option<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in files {
         let input = input::open(path, &args.reading).and_then(Input::whole);
@@ -63,7 +77,20 @@ fn whole_inputs(args: &InputArgs, files: &[PathBuf], report: &mut Report) -> Vec
             Err(error) => report.unreadable(&error),
         }
     }
-    inputs
+    (inputs.len() == files.len()).then_some(inputs)
+}
+
+/// The capture of the messages of an input that match, in a file that no other process can find.
+pub(crate) fn matching(input: Input, filter: &Filter, threads: usize, report: &mut Report) -> anyhow::Result<Input> {
+    let input = input.whole()?;
+    let choice = Choice { filter: Some(filter), ..Choice::default() };
+    let keep = Keep { flows: false, others: false, invert: false };
+    let capture = Capture { choice, keep, threads };
+    Input::made(input.name.clone(), |file| {
+        let mut out = BufWriter::new(file);
+        capture.copy(&input, &mut out, &mut Kept::default(), report)?;
+        Ok(out.flush()?)
+    })
 }
 
 /// A capture to be written.
@@ -76,15 +103,16 @@ struct Capture<'c> {
 impl Capture<'_> {
     /// Writes what is kept of the inputs, and says how many connections that are.
     fn write(&self, place: Place, inputs: &[Input], report: &mut Report) -> anyhow::Result<u64> {
-        // Where nothing could be read, nothing is written, not even an empty capture.
-        if inputs.is_empty() {
-            return Ok(0);
-        }
         let name = place.name().to_owned();
         let mut target = place.open()?;
         let mut kept = Kept::default();
         for input in inputs {
             self.copy(input, &mut target, &mut kept, report)?;
+        }
+        if kept.is_nothing() {
+            // What is there may be worth more than an empty capture.
+            report.say(&format!("{name}: nothing matched, so nothing is written"));
+            return Ok(0);
         }
         target.commit()?;
         kept.say(&name, self.keep, report);
@@ -92,9 +120,15 @@ impl Capture<'_> {
     }
 
     /// Copies what is kept of one input.
-    fn copy(&self, input: &Input, target: &mut Target, kept: &mut Kept, report: &mut Report) -> anyhow::Result<()> {
+    fn copy(
+        &self,
+        input: &Input,
+        out: &mut (impl Write + Send),
+        kept: &mut Kept,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
         let name = &input.name;
-        let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, target)?;
+        let mut editor = Editor::new(input.bytes(), input.format(), Others::LeaveOut, out)?;
         let mut old = None;
         self.search().each_flow(input.reader()?, |flow| {
             match flow {
@@ -162,6 +196,10 @@ impl Kept {
             true => self.connections += 1,
             false => self.others += 1,
         }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.connections == 0 && self.others == 0
     }
 
     fn say(&self, out: &str, keep: Keep, report: &Report) {

@@ -9,6 +9,7 @@ use memmap2::Mmap;
 use wsflow::capture::{Format, Reader};
 
 use crate::args::{InputArgs, ReadingArgs};
+use crate::follow::{End, Followed, Stop};
 
 /// An input that was opened.
 pub(crate) struct Input {
@@ -22,6 +23,7 @@ enum Source {
     Map(Mmap),
     Stream(File),
     Stdin,
+    Followed(Followed),
     Nothing,
 }
 
@@ -36,14 +38,19 @@ pub(crate) fn paths(args: &InputArgs) -> anyhow::Result<Vec<PathBuf>> {
     Ok(args.files.clone())
 }
 
+/// What to call the input of a path.
+pub(crate) fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
 /// Opens a path; `-` is stdin.
 pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
+    let name = name(path);
     if path.as_os_str() == "-" {
         let source = stdin_file().filter(|_| !args.no_mmap).and_then(|file| map(&file).ok());
         let source = source.map_or(Source::Stdin, Source::Map);
-        return Ok(Input { name: "<stdin>".to_owned(), source, format: args.input_format });
+        return Ok(Input { name, source, format: args.input_format });
     }
-    let name = path.display().to_string();
     let file = File::open(path).with_context(|| name.clone())?;
     let metadata = file.metadata().with_context(|| name.clone())?;
     if metadata.is_dir() {
@@ -61,13 +68,35 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     Ok(Input { name, source, format: args.input_format })
 }
 
+/// Opens a path to be followed; `-` is stdin, which is read to its end anyway.
+pub(crate) fn follow(path: &Path, args: &ReadingArgs, stop: Stop) -> anyhow::Result<Input> {
+    let Input { name, source, format } = open(path, &ReadingArgs { no_mmap: true, ..*args })?;
+    let source = match source {
+        // What is no file, such as a named pipe, ends by itself.
+        Source::Stream(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
+            Source::Followed(Followed::new(path.to_owned(), file, stop))
+        }
+        other => other,
+    };
+    Ok(Input { name, source, format })
+}
+
 impl Input {
+    /// Why a file that is followed came to its end.
+    pub(crate) fn end(&self) -> Option<End> {
+        match &self.source {
+            Source::Followed(followed) => followed.end(),
+            _ => None,
+        }
+    }
+
     /// The records of the input.
     pub(crate) fn reader(&self) -> anyhow::Result<Reader<'_>> {
         let reader = match &self.source {
             Source::Map(map) => Reader::from_slice(map, self.format),
             Source::Stream(file) => Reader::from_stream(file, self.format),
             Source::Stdin => Reader::from_stream(io::stdin(), self.format),
+            Source::Followed(followed) => Reader::from_stream(followed, self.format).map(Reader::live),
             Source::Nothing => Reader::from_slice(&[], self.format),
         };
         reader.with_context(|| self.name.clone())
@@ -85,11 +114,18 @@ impl Input {
         Ok(Input { source: source.with_context(|| name.clone())?, name, format })
     }
 
+    /// A flow file that is made here, as a [whole](Self::whole) input.
+    pub(crate) fn made(name: String, write: impl FnOnce(&mut File) -> anyhow::Result<()>) -> anyhow::Result<Input> {
+        let mut file = tempfile::tempfile()?;
+        write(&mut file)?;
+        Ok(Input { name, source: whole_file(&file)?, format: Some(Format::Flow) })
+    }
+
     /// All bytes of a [whole](Self::whole) input.
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.source {
             Source::Map(map) => map,
-            Source::Stream(_) | Source::Stdin | Source::Nothing => &[],
+            Source::Stream(_) | Source::Stdin | Source::Followed(_) | Source::Nothing => &[],
         }
     }
 
@@ -118,9 +154,13 @@ fn stdin_file() -> Option<File> {
 /// Copies a stream to a file that no other process can find.
 fn spool(stream: &mut impl io::Read) -> io::Result<Source> {
     let mut file = tempfile::tempfile()?;
-    let length = io::copy(stream, &mut file)?;
+    io::copy(stream, &mut file)?;
+    whole_file(&file)
+}
+
+fn whole_file(file: &File) -> io::Result<Source> {
     // Nothing cannot be mapped.
-    if length == 0 { Ok(Source::Nothing) } else { map(&file).map(Source::Map) }
+    if file.metadata()?.len() == 0 { Ok(Source::Nothing) } else { map(file).map(Source::Map) }
 }
 
 /// The one `unsafe` of the project. A map is a promise that nobody shortens the file while it is read; who cannot

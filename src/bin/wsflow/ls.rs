@@ -1,20 +1,25 @@
 //! `wsflow ls`: messages, one line each.
 
+use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
+use anyhow::bail;
 use wsflow::Error;
 use wsflow::output::{Format, MessageField, MessageRow, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
 
 use crate::args::LsArgs;
 use crate::choice::Choice;
+use crate::follow::{End, Stop};
+use crate::ids::{Awaited, Runs};
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
-    let choice = Choice { ids: args.id.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
+    let ids = args.ids.selection();
+    let choice = Choice { ids: ids.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
     list(&args, choice, report).map(drop)
 }
 
@@ -23,6 +28,10 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
+    if args.follow && with_file {
+        bail!("--follow: one FILE can be followed, and there are {}", paths.len());
+    }
+    let stop = args.follow.then(Stop::at_interrupt).transpose()?;
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<MessageField>| fields.contains(&MessageField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
         Format::Table => MessageField::of_table(with_file),
@@ -33,13 +42,23 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let threads = args.input.reading.threads();
     let limit = args.output.limit;
 
+    // With a filter, what was named may be there and not match.
+    let ids = choice.ids.filter(|_| choice.filter.is_none() && !choice.invert);
+    let mut awaited = ids.map(Awaited::new);
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
-    for path in &paths {
+    // A thread may be waiting for more.
+    let enough = || stop.iter().for_each(Stop::set);
+    let mut waiting: VecDeque<_> = paths.iter().collect();
+    while let Some(path) = waiting.pop_front() {
         if limit.is_some_and(|limit| count >= limit) {
             break;
         }
-        let input = match input::open(path, &args.input.reading) {
+        let opened = match &stop {
+            Some(stop) => input::follow(path, &args.input.reading, stop.clone()),
+            None => input::open(path, &args.input.reading),
+        };
+        let input = match opened {
             Ok(input) => input,
             Err(error) => {
                 report.unreadable(&error);
@@ -65,22 +84,36 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                 Ok(part) => {
                     part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
                     count += part.count;
+                    awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
                     if let Some(listing) = &mut listing {
-                        listing.write(&part.rows)?;
+                        listing.write(&part.rows).inspect_err(|_| enough())?;
                     }
                 }
+                // What was waited for did not come.
+                Err(fault) if fault.is_incomplete() && input.end().is_some() => {}
                 Err(fault) => report.fault(&input.name, &fault),
             }
-            let is_full = limit.is_some_and(|limit| count >= limit);
-            Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            if limit.is_none_or(|limit| count < limit) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            enough();
+            Ok(ControlFlow::Break(()))
         })?;
         report.end_of_file(&input.name);
+        if let Some(end @ (End::Truncated | End::Replaced)) = input.end() {
+            report.say(&format!("{}: {end}", input.name));
+            waiting.push_front(path);
+        }
     }
     match listing {
         Some(listing) => listing.end()?,
         None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
     report.unanswered(choice.filter);
+    let is_full = limit.is_some_and(|limit| count >= limit);
+    if let Some(left) = awaited.and_then(|ids| ids.left()).filter(|_| !is_full) {
+        report.say(&format!("there is no message {left}; `wsflow flows --all` lists what is there"));
+    }
     Ok(count)
 }
 
@@ -92,6 +125,8 @@ const LARGEST_PART: usize = 4 << 20;
 struct Part {
     rows: Rows,
     count: u64,
+    /// The messages, where they were chosen by position.
+    runs: Runs,
     faults: Vec<Error>,
 }
 
@@ -99,7 +134,14 @@ impl Part {
     fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            part.count += choice.count(piece, &mut part.faults);
+            if choice.ids.is_none() {
+                part.count += choice.count(piece, &mut part.faults);
+                continue;
+            }
+            choice.pick(piece, &mut part.faults, |message| {
+                part.count += 1;
+                part.runs.push(piece.record.index, message.index);
+            });
         }
         part
     }
@@ -120,6 +162,9 @@ impl Part {
             let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
+                if choice.ids.is_some() {
+                    part.runs.push(piece.record.index, message.index);
+                }
                 part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
                     emit(std::mem::take(&mut part));

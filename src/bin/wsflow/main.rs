@@ -3,18 +3,23 @@
 mod args;
 mod check;
 mod choice;
+mod completion;
 mod drop;
 mod editing;
 mod encode;
 mod exit;
 mod filter;
 mod flows;
+mod follow;
+mod ids;
 mod input;
 mod listing;
 mod ls;
+mod man;
 mod recover;
 mod report;
 mod show;
+mod stats;
 mod target;
 mod terminal;
 
@@ -38,8 +43,11 @@ fn main() -> ExitCode {
         Command::Filter(args) => filter::run(args, &mut report),
         Command::Drop(args) => drop::run(args, &mut report),
         Command::Encode(args) => encode::run(args, &mut report),
+        Command::Stats(args) => stats::run(args, &mut report),
         Command::Check(args) => check::run(args, &mut report),
         Command::Recover(args) => recover::run(args, &mut report),
+        Command::Completion(args) => completion::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     exit::code(result, &report)
 }

@@ -8,13 +8,13 @@ use crate::args::RecoverArgs;
 use crate::editing::plural;
 use crate::input;
 use crate::report::Report;
-use crate::target::{Content, Place};
+use crate::target::Place;
 
 /// Losses that are told one by one; the others are counted.
 const LOSSES_TOLD: usize = 10;
 
 pub(crate) fn run(args: RecoverArgs, report: &mut Report) -> anyhow::Result<()> {
-    let place = Place::output(&args.output, args.force, Content::Binary, std::slice::from_ref(&args.file))?;
+    let place = Place::flow_file(&args.output, args.force, std::slice::from_ref(&args.file))?;
     let name = place.name().to_owned();
     let input = input::open(&args.file, &args.reading)?.whole()?;
     // What is no capture at first sight may be a flow file with damage at its start.

@@ -26,6 +26,7 @@ pub(crate) struct Report {
     damaged: bool,
     failed: bool,
     unmatched: bool,
+    unsure: bool,
     faults: u64,
     rescue: Rescue,
 }
@@ -91,6 +92,11 @@ impl Report {
         self.say(&format!("{error:#}"));
     }
 
+    /// An input could not be read, so the output of all of them is not written.
+    pub(crate) fn not_written(&self, output: &str) {
+        self.say(&format!("{output}: not written, since it would lack what cannot be read"));
+    }
+
     /// Nothing was found of what was looked for.
     pub(crate) fn nothing_matched(&mut self) {
         self.unmatched = true;
@@ -100,6 +106,13 @@ impl Report {
     pub(crate) fn unanswered(&self, filter: Option<&Filter>) {
         let failures = filter.map(|filter| filter.failures().to_string()).unwrap_or_default();
         failures.lines().for_each(|line| self.say(line));
+    }
+
+    /// As [`unanswered`](Self::unanswered), for what was chosen to be written: what could not be answered was not chosen,
+    /// and nobody sees that in a capture.
+    pub(crate) fn not_chosen(&mut self, filter: Option<&Filter>) {
+        self.unanswered(filter);
+        self.unsure |= filter.is_some_and(|filter| !filter.failures().is_empty());
     }
 
     /// A fault was found by whom looked for some.
@@ -117,6 +130,11 @@ impl Report {
         self.damaged
     }
 
+    /// Whether what was written lacks what could not be decided.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure
+    }
+
     pub(crate) fn has_nothing_matched(&self) -> bool {
         self.unmatched
     }
@@ -127,7 +145,7 @@ impl Report {
 }
 
 /// The name of an input as it would be typed in a shell.
-fn shell_word(file: &str) -> String {
+pub(crate) fn shell_word(file: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
     // What starts like an option is none behind a folder.
     let file = if file.starts_with('-') { format!("./{file}") } else { file.to_owned() };

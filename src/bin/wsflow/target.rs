@@ -8,31 +8,40 @@
 //! ```
 //!
 //! Until the rename OUT is what it was, and from then on it is whole; a target that is dropped before takes its
-//! temporary file with it. What a signal or a power cut leaves behind is at most a file `.wsflow-XXXXXX.tmp`, never
-//! half a file under OUT's name. (Who wants signals to clean up as well, does it in [`temporary`].)
+//! temporary file with it, and so does a signal that ends the program. What a `kill -9` or a power cut leaves behind is
+//! at most a file `.wsflow-XXXXXX.tmp`, never half a file under OUT's name.
 //!
 //! - A symbolic link is written through: the file that it leads to is replaced, and the link stays. One that leads
 //!   nowhere is refused.
 //! - A file that is replaced hands on its permissions and, where the system allows it, its owner and group. Other
 //!   hard links to it keep the old contents, for the new ones are a new file.
+//! - What of a file the system keeps elsewhere (access control lists, extended attributes) is not handed on.
+//! - A file that somebody has open for writing is not replaced in place.
 //! - What is no file (a FIFO, `/dev/null`) is written straight to; so is stdout.
 
 mod backup;
 mod flusher;
+mod original;
+mod signals;
 mod system;
 #[cfg(test)]
 mod tests;
+mod writers;
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use tempfile::NamedTempFile;
+use wsflow::capture::Format;
 
 use backup::Backup;
 use flusher::Flusher;
+use original::Original;
+
+use crate::input;
 
 /// Small writes are gathered to this size; large ones go past the buffer.
 const BUFFER: usize = 256 << 10;
@@ -62,15 +71,31 @@ enum Kind {
     /// A file that is not there yet.
     New(PathBuf),
     /// A file that is there and will be replaced.
-    Replace {
+    Replace(PathBuf, Box<Metadata>),
+    /// The input itself.
+    InPlace {
         path: PathBuf,
-        original: Box<Metadata>,
-        in_place: bool,
+        original: Box<Original>,
         backup: Option<Backup>,
     },
 }
 
 impl Place {
+    /// The place that `-o OUT` names, for a flow file: refused when the ending of OUT means another format.
+    pub(crate) fn flow_file(out: &Path, force: bool, inputs: &[PathBuf]) -> anyhow::Result<Place> {
+        let extension = out.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if let Some(format) = Format::from_extension(extension).filter(|format| *format != Format::Flow) {
+            bail!(
+                "{}: this command writes flow files, and `.{extension}` means {}; write to -o OUT.flow, and then: \
+                 wsflow encode OUT.flow -o {}",
+                out.display(),
+                format.name(),
+                out.display()
+            );
+        }
+        Place::output(out, force, Content::Binary, inputs)
+    }
+
     /// The place that `-o OUT` names; `-` is stdout.
     ///
     /// It is refused when it is one of the inputs by any path or link, when it exists and `force` is not given, and
@@ -97,7 +122,7 @@ impl Place {
                 refuse_input(&name, &metadata, inputs)?;
                 ensure!(force || !system::holds_data(&metadata), "{name}: exists already; --force replaces it");
                 match metadata.is_file() {
-                    true => Kind::replace(out.canonicalize().with_context(|| name.clone())?, metadata),
+                    true => Kind::Replace(out.canonicalize().with_context(|| name.clone())?, Box::new(metadata)),
                     false => Kind::Stream(out.to_owned(), content),
                 }
             }
@@ -112,11 +137,10 @@ impl Place {
     pub(crate) fn in_place(input: &Path, backup: Option<&OsStr>, force: bool) -> anyhow::Result<Place> {
         let name = input.display().to_string();
         ensure!(input.as_os_str() != "-", "--in-place needs a file, and stdin is none; use -o OUT");
-        let original = fs::metadata(input).with_context(|| name.clone())?;
-        ensure!(original.is_file(), "{name}: is no file that --in-place could replace; use -o OUT");
+        let original = Box::new(Original::open(input, &name)?);
         let path = input.canonicalize().with_context(|| name.clone())?;
-        let backup = backup.map(|suffix| Backup::new(&path, suffix, &original, force)).transpose()?;
-        Ok(Place { name, kind: Kind::Replace { path, original: Box::new(original), in_place: true, backup } })
+        let backup = backup.map(|suffix| Backup::new(&path, suffix, original.seen(), force)).transpose()?;
+        Ok(Place { name, kind: Kind::InPlace { path, original, backup } })
     }
 
     /// What to call it: the path as it was typed, or `<stdout>`.
@@ -136,24 +160,24 @@ impl Place {
                 Sink::Direct(file)
             }
             Kind::New(path) => {
-                let file = temporary(&path, system::new_file()).with_context(cannot)?;
+                let file = temporary(&path, system::NEW_FILE).with_context(cannot)?;
                 Sink::pending(Pending::new(file, path))
             }
-            Kind::Replace { path, original, in_place, backup } => {
-                // Nobody else may read it while its permissions are not those of the original yet.
-                let file = temporary(&path, None).with_context(cannot)?;
-                system::hand_on(&original, file.as_file()).with_context(cannot)?;
-                let must_be = in_place.then_some(original);
-                Sink::pending(Pending { may_replace: true, must_be, backup, ..Pending::new(file, path) })
+            Kind::Replace(path, replaced) => {
+                let file = temporary_like(&replaced, &path).with_context(cannot)?;
+                Sink::pending(Pending { may_replace: true, ..Pending::new(file, path) })
+            }
+            Kind::InPlace { path, original, backup } => {
+                let file = temporary_like(original.seen(), &path).with_context(cannot)?;
+                Sink::pending(Pending {
+                    may_replace: true,
+                    original: Some(original),
+                    backup,
+                    ..Pending::new(file, path)
+                })
             }
         };
         Ok(Target { name, sink: BufWriter::with_capacity(BUFFER, sink) })
-    }
-}
-
-impl Kind {
-    fn replace(path: PathBuf, original: Metadata) -> Kind {
-        Kind::Replace { path, original: Box::new(original), in_place: false, backup: None }
     }
 }
 
@@ -169,19 +193,25 @@ fn refuse_input(name: &str, out: &Metadata, inputs: &[PathBuf]) -> anyhow::Resul
         let metadata = if input.as_os_str() == "-" { system::stdin_metadata() } else { fs::metadata(input) };
         // An input that cannot be looked at will be told when it is opened.
         if metadata.is_ok_and(|metadata| system::holds_data(&metadata) && system::is_same(out, &metadata)) {
-            bail!("{name}: is the input {} itself; give another OUT", input.display());
+            bail!("{name}: is the input {} itself; give another OUT", input::name(input));
         }
     }
     Ok(())
 }
 
-/// A temporary file in the folder of `path`, so that it can be renamed to it.
-fn temporary(path: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
-    let mut builder = temporary_names();
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
-    }
-    builder.tempfile_in(folder(path))
+/// A temporary file in the folder of `path`, so that it can be renamed to it. An error says nothing of its name, which
+/// nobody gave.
+fn temporary(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let create = |temporary: &Path| system::create(temporary, mode);
+    temporary_names().make_in(folder(path), |temporary| signals::guarded(temporary, create))
+}
+
+/// A temporary file that will replace another one.
+fn temporary_like(original: &Metadata, path: &Path) -> io::Result<NamedTempFile> {
+    // Nobody else may read it while its permissions are not those of the original yet.
+    let file = temporary(path, system::PRIVATE)?;
+    system::hand_on(original, file.as_file())?;
+    Ok(file)
 }
 
 fn temporary_names() -> tempfile::Builder<'static, 'static> {
@@ -215,7 +245,7 @@ struct Pending {
     path: PathBuf,
     may_replace: bool,
     /// The file that has to be there still, unchanged, when this one takes its place.
-    must_be: Option<Box<Metadata>>,
+    original: Option<Box<Original>>,
     backup: Option<Backup>,
 }
 
@@ -225,7 +255,7 @@ impl Target {
         let Target { name, sink } = self;
         let cannot = || format!("cannot write {name}");
         match sink.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)? {
-            Sink::Direct(mut file) => file.flush().with_context(cannot),
+            Sink::Direct(file) => system::flush(&file).with_context(cannot),
             Sink::Pending(pending) => pending.commit(&name),
         }
     }
@@ -234,23 +264,21 @@ impl Target {
 impl Pending {
     /// A file that will take no other's place.
     fn new(file: NamedTempFile, path: PathBuf) -> Pending {
-        Pending { file, flusher: Flusher::default(), path, may_replace: false, must_be: None, backup: None }
+        Pending { file, flusher: Flusher::default(), path, may_replace: false, original: None, backup: None }
     }
 
     fn commit(self, name: &str) -> anyhow::Result<()> {
-        let Pending { file, flusher, path, may_replace, must_be, backup } = self;
+        let Pending { file, flusher, path, may_replace, original, backup } = self;
         let cannot = || format!("cannot write {name}");
         flusher.end().with_context(cannot)?;
         file.as_file().sync_all().with_context(cannot)?;
-        if let Some(original) = must_be {
-            let now = fs::metadata(&path).with_context(cannot)?;
-            let is_unchanged = system::is_same(&original, &now)
-                && original.len() == now.len()
-                && original.modified().ok() == now.modified().ok();
-            ensure!(is_unchanged, "{name}: was changed by another program meanwhile; it is left as it is");
-        }
-        if let Some(backup) = backup {
-            backup.keep(&path)?;
+        let mut link = None;
+        if let Some(original) = &original {
+            original.check(&path, name, false)?;
+            if let Some(backup) = backup {
+                link = backup.keep(&path)?;
+                original.check(&path, name, true)?;
+            }
         }
         let renamed = if may_replace { file.persist(&path) } else { file.persist_noclobber(&path) };
         match renamed {
@@ -260,7 +288,12 @@ impl Pending {
             }
             Err(error) => return Err(error.error).with_context(cannot),
         }
-        system::flush_folder(folder(&path)).with_context(|| format!("{name} is written, its folder cannot be flushed"))
+        system::flush_folder(folder(&path))
+            .with_context(|| format!("{name} is written, its folder cannot be flushed"))?;
+        match original {
+            Some(original) => original.check_replaced(&path, name, link.as_deref()),
+            None => Ok(()),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::capture::json::Text;
 use crate::capture::number::Number;
@@ -21,11 +22,22 @@ pub(super) struct Messages {
     pub(super) encoded: Vec<u8>,
     /// When the first one came.
     pub(super) first: Option<f64>,
+    /// How many there were, broken ones among them.
+    count: u64,
     /// Those that could not be read: their number, and why.
     pub(super) faults: Vec<(u64, String)>,
 }
 
 impl Messages {
+    /// The next message, or why it is none.
+    fn add(&mut self, message: Result<Message<'_>, String>) {
+        match message.and_then(|message| message.write(&mut Writer::new(&mut self.encoded))) {
+            Ok(time) => self.first = self.first.or(time),
+            Err(fault) => self.faults.push((self.count, fault)),
+        }
+        self.count += 1;
+    }
+
     /// Makes seconds of milliseconds, which is what Playwright writes: known by being much nearer to when the connection
     /// began. Other tools write seconds.
     pub(super) fn put_into_seconds(&mut self, started: f64) {
@@ -93,7 +105,10 @@ impl Message<'_> {
             None if opcode == Opcode::Text => data.0.into_owned(),
             None => data.decoded()?,
         };
-        let time = self.exact_time.or(self.time);
+        let time = match (self.exact_time, self.time) {
+            (Some(exact), _) => Some(exact.checked("_time")?),
+            (None, time) => time.map(|time| time.checked("time")).transpose()?,
+        };
         let message = writer.open();
         writer.integer(opcode.into());
         writer.bool(from_client);
@@ -115,6 +130,28 @@ impl<'de> Deserialize<'de> for Messages {
     }
 }
 
+/// The messages of an entry, cut apart before each is read: a value of a wrong type costs one message, and not the
+/// entry. It takes longer, and they have to be text.
+#[derive(Default)]
+pub(super) struct OneByOne(Messages);
+
+impl From<OneByOne> for Messages {
+    fn from(messages: OneByOne) -> Messages {
+        messages.0
+    }
+}
+
+impl<'de> Deserialize<'de> for OneByOne {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneByOne, D::Error> {
+        let cut = Vec::<&'de RawValue>::deserialize(deserializer)?;
+        let mut messages = Messages::default();
+        for message in cut {
+            messages.add(serde_json::from_str(message.get()).map_err(|error| error.to_string()));
+        }
+        Ok(OneByOne(messages))
+    }
+}
+
 struct MessagesVisitor;
 
 impl<'de> Visitor<'de> for MessagesVisitor {
@@ -126,13 +163,8 @@ impl<'de> Visitor<'de> for MessagesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Messages, A::Error> {
         let mut messages = Messages::default();
-        let mut number = 0;
-        while let Some(message) = list.next_element::<Message<'de>>()? {
-            match message.write(&mut Writer::new(&mut messages.encoded)) {
-                Ok(time) => messages.first = messages.first.or(time),
-                Err(fault) => messages.faults.push((number, fault)),
-            }
-            number += 1;
+        while let Some(message) = list.next_element()? {
+            messages.add(Ok(message));
         }
         Ok(messages)
     }

@@ -52,6 +52,7 @@ mod cookies;
 mod entry;
 mod frame;
 mod messages;
+mod metadata;
 mod own;
 mod python;
 mod query;

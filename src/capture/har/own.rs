@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::metadata::Metadata;
 use crate::Error;
 use crate::capture::number::Number;
 use crate::flow::{Flow, Request, Response, Timestamp};
@@ -27,6 +28,10 @@ pub(super) struct Own<'a> {
     pub(super) error: Option<OwnError<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) websocket: Option<Close<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) is_replay: Option<Cow<'a, str>>,
+    #[serde(borrow, flatten)]
+    pub(super) metadata: Metadata<'a>,
 }
 
 /// When the headers came, and the last byte.
@@ -79,6 +84,8 @@ impl<'a> Own<'a> {
             response: response.map(|response| Times::of(response.timestamps())),
             error: flow.error().map(|msg| OwnError { msg, timestamp: flow.error_timestamp().map(Number::from) }),
             websocket,
+            is_replay: flow.replayed().map(Cow::Borrowed),
+            metadata: flow.metadata().map(Metadata::of).unwrap_or_default(),
         })
     }
 }

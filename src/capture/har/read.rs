@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 use super::frame::Frame;
-use super::messages::Messages;
+use super::messages::{Messages, OneByOne};
 use super::own::{Close, Times};
 use super::shape::{Content, Entry, Header, PostData};
 use super::{shape, text};
@@ -20,7 +20,7 @@ use crate::capture::new_flow::{NewFlow, NewMessage, NewRequest, NewResponse};
 use crate::capture::number::Number;
 use crate::capture::url::Url;
 use crate::capture::{Data, Record};
-use crate::tnetstring::{Tag, Writer};
+use crate::tnetstring::{RawValue, Tag, Writer};
 use crate::{Error, Situation};
 
 /// The records of an input in HAR.
@@ -69,10 +69,18 @@ impl<'a> Records<'a> {
     }
 
     fn read(&mut self, record: u64, offset: u64, entry: &[u8]) {
-        let found = match serde_json::from_slice::<Entry<'_>>(entry) {
-            Ok(shape) => {
-                let mut faults = Faults::default();
-                let data = Data::Shared(Arc::new(flow(shape, record, entry, &mut faults)));
+        let mut faults = Faults::default();
+        let data = match serde_json::from_slice::<Entry<'_, Messages>>(entry) {
+            Ok(shape) => Ok(flow(shape, record, entry, &mut faults)),
+            // It may be one message that is broken.
+            Err(error) => match serde_json::from_slice::<Entry<'_, OneByOne>>(entry) {
+                Ok(shape) => Ok(flow(shape, record, entry, &mut faults)),
+                Err(_) => Err(error),
+            },
+        };
+        let found = match data {
+            Ok(data) => {
+                let data = Data::Shared(Arc::new(data));
                 self.found.extend(faults.0.into_iter().map(|fault| Err(fault.in_record(record, offset))));
                 Ok(Record { index: record, offset, data, foreign: true })
             }
@@ -101,11 +109,11 @@ impl Faults {
 }
 
 /// The flow of an entry.
-fn flow(entry: Entry<'_>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<u8> {
+fn flow<M: Into<Messages>>(entry: Entry<'_, M>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<u8> {
     let started = entry.started_date_time.as_deref().and_then(seconds);
     let is_websocket = is_websocket(&entry);
     let Entry { time, request, response, timings, server_address, messages, own, .. } = entry;
-    let mut messages = messages.unwrap_or_default();
+    let mut messages = messages.map(M::into).unwrap_or_default();
     for (number, fault) in &messages.faults {
         faults.add(format_args!("_webSocketMessages[{number}]"), fault);
     }
@@ -115,6 +123,10 @@ fn flow(entry: Entry<'_>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<
         messages.put_into_seconds(started);
     }
     let own = own.unwrap_or_default();
+    let metadata = own.metadata.encoded().unwrap_or_else(|fault| {
+        faults.add("_wsflow.metadata", &fault);
+        Vec::new()
+    });
     let started = started.or(messages.first.filter(|first| first.is_finite())).unwrap_or(0.0);
     let times = Schedule::new(started, time, timings.as_ref());
 
@@ -150,21 +162,22 @@ fn flow(entry: Entry<'_>, record: u64, json: &[u8], faults: &mut Faults) -> Vec<
         error,
         marked: own.marked.into_owned(),
         comment: own.comment.into_owned(),
+        is_replay: own.is_replay.map(Cow::into_owned),
     };
     new.encode(
         |writer| match is_websocket {
             true => websocket(writer, &messages, &own.websocket.unwrap_or_default()),
             false => writer.null(),
         },
-        |writer| {
-            let metadata = writer.open();
-            writer.close(metadata, Tag::Dict);
+        |writer| match RawValue::from_slice(&metadata) {
+            Ok(metadata) => writer.raw(metadata),
+            Err(_) => writer.value(b"", Tag::Dict),
         },
     )
 }
 
 /// Whether an entry is a WebSocket connection: because it says so, or its URL, or its headers do.
-fn is_websocket(entry: &Entry<'_>) -> bool {
+fn is_websocket<M>(entry: &Entry<'_, M>) -> bool {
     let url = entry.request.as_ref().map(|request| &request.url.0[..]).unwrap_or_default();
     let is_upgrade = |response: &shape::Response<'_>| {
         let mut headers = response.headers.iter().flatten();

@@ -7,13 +7,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor, value};
 
-use super::messages::Messages;
 use super::own::Own;
 use crate::capture::json::Text;
 
+/// An entry; `M` is how its messages are read.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Entry<'a> {
+pub(super) struct Entry<'a, M> {
     #[serde(borrow)]
     pub(super) started_date_time: Option<Cow<'a, str>>,
     pub(super) time: Option<f64>,
@@ -27,7 +27,7 @@ pub(super) struct Entry<'a> {
     #[serde(rename = "_resourceType", borrow)]
     pub(super) resource_type: Option<Cow<'a, str>>,
     #[serde(rename = "_webSocketMessages")]
-    pub(super) messages: Option<Messages>,
+    pub(super) messages: Option<M>,
     #[serde(rename = "_wsflow", borrow)]
     pub(super) own: Option<Own<'a>>,
 }

@@ -3,8 +3,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::capture::{Format, Reader};
-use crate::encode::{Encoder, Loss};
+use crate::encode::{Encoder, Loss, Options};
 use crate::flow::Flow;
+use crate::state::State;
 use crate::tnetstring::{self, RawValue};
 use crate::websocket::WebSocketData;
 
@@ -17,8 +18,8 @@ fn encode(capture: &[u8], format: Format) -> (Vec<u8>, Vec<String>, Vec<Loss>) {
     let mut faults = Vec::new();
     let mut encoder = Encoder::new(Vec::new(), format).unwrap();
     encoder.add(Reader::from_slice(capture, None).unwrap(), |fault| faults.push(fault.to_string())).unwrap();
-    let (out, losses) = encoder.finish().unwrap();
-    (out, faults, losses)
+    let (out, summary) = encoder.finish().unwrap();
+    (out, faults, summary.losses)
 }
 
 fn har(capture: &[u8]) -> Value {
@@ -96,6 +97,61 @@ fn entries_hold_what_har_has_no_place_for() {
     assert!(messages.iter().any(|message| message["_dropped"] == true));
     assert!(messages.iter().any(|message| message["_injected"] == true));
     assert!(messages.iter().any(|message| message.as_object().unwrap().len() == 4), "no field of our own");
+}
+
+#[test]
+fn metadata_and_what_was_replayed_come_back_from_har() {
+    let before = String::from_utf8(fixture("json.flow")).unwrap();
+    let flow = |metadata: &str, is_replay: &str| {
+        let mut state: State<'_> = tnetstring::from_slice(before.as_bytes()).unwrap();
+        let metadata = RawValue::from_slice(metadata.as_bytes()).unwrap();
+        assert!(state.insert("metadata", State::Raw(metadata)));
+        assert!(state.insert("is_replay", State::from(is_replay)));
+        tnetstring::to_vec(&state).unwrap()
+    };
+    for (metadata, key) in [
+        ("0:}", None),
+        ("49:3:tag;3:tea;1:n;2:-7#1:f;3:0.5^1:l;10:4:true!0:~]}", Some("metadata")),
+        ("20:1:b;3:\x01,\",1:n;3:nan^}", Some("metadata_base64")),
+        ("28:1:n;20:36893488147419103232#}", Some("metadata_base64")),
+    ] {
+        let before = flow(metadata, "request");
+        let (there, faults, _) = encode(&before, Format::Har);
+        assert_eq!(faults, [""; 0]);
+        let entry = serde_json::from_slice::<Value>(&there).unwrap()["log"]["entries"][0].clone();
+        for name in ["metadata", "metadata_base64"] {
+            assert_eq!(entry["_wsflow"].get(name).is_some(), Some(name) == key, "{name} of {metadata}");
+        }
+        let (back, faults) = read(&entry);
+        assert_eq!(faults, [""; 0]);
+        assert_eq!(encoded(&back, "metadata"), metadata.as_bytes().escape_ascii().to_string());
+        assert_eq!(encoded(&back, "is_replay"), "7:request;");
+    }
+    let entry = json!({"request": {"url": "ws://h/"}, "_wsflow": {"metadata_base64": "MTpoLA=="}});
+    let (back, faults) = read(&entry);
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].ends_with("_wsflow.metadata: metadata is no dict"), "{}", faults[0]);
+    assert_eq!(encoded(&back, "metadata"), "0:}");
+}
+
+#[test]
+fn a_broken_message_costs_no_more_than_itself() {
+    let good = json!({"type": "send", "time": 1.5, "opcode": 1, "data": "hi"});
+    for (key, value, said) in [
+        ("opcode", json!(1.5), "expected i64"),
+        ("data", json!({}), "invalid type: map"),
+        ("type", json!("sned"), "neither `send` nor `receive`"),
+        ("time", json!("noon"), "`time` is no number: `noon`"),
+        ("_time", json!("noon"), "`_time` is no number: `noon`"),
+    ] {
+        let mut bad = good.clone();
+        bad[key] = value;
+        let entry = json!({"request": {"url": "ws://h/"}, "_webSocketMessages": [good, bad, good]});
+        let (flow, faults) = read(&entry);
+        assert_eq!(websocket(&flow).unwrap().messages.len(), 2, "{key}");
+        assert_eq!(faults.len(), 1, "{key}: {faults:?}");
+        assert!(faults[0].contains("_webSocketMessages[1]") && faults[0].contains(said), "{}", faults[0]);
+    }
 }
 
 #[test]
@@ -267,7 +323,7 @@ fn urls_are_such_that_every_reader_takes_them() {
 fn nothing_reaches_a_terminal_raw() {
     let mut out = Vec::new();
     let terminal = Some(crate::output::Terminal { width: 80 });
-    let mut encoder = Encoder::with_options(&mut out, Format::Har, 1, terminal).unwrap();
+    let mut encoder = Encoder::with_options(&mut out, Format::Har, Options { threads: 1, terminal }).unwrap();
     let capture = fixture("control-characters.flow");
     encoder.add(Reader::from_slice(&capture, None).unwrap(), |_| {}).unwrap();
     encoder.finish().unwrap();

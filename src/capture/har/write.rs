@@ -35,6 +35,7 @@ pub(crate) fn end(out: &mut Vec<u8>) {
 /// Times of a flow, from which those of its entry are made.
 #[derive(Debug)]
 pub(crate) struct Times {
+    is_websocket: bool,
     start: f64,
     send: f64,
     wait: f64,
@@ -66,15 +67,16 @@ pub(crate) fn entry(out: &mut Vec<u8>, flow: &Flow<'_>, for_terminal: bool) -> R
     } else {
         out.extend_from_slice(fields.as_bytes());
     }
-    if flow.websocket()?.is_some() {
+    let is_websocket = flow.websocket()?.is_some();
+    if is_websocket {
         out.extend_from_slice(b",\"_webSocketMessages\":[");
     }
-    Times::new(flow, &request)
+    Ok(Times { is_websocket, ..Times::new(flow, &request)? })
 }
 
-/// Appends what ends the entry of a flow.
-pub(crate) fn end_of_entry(out: &mut Vec<u8>, has_messages: bool) {
-    out.extend_from_slice(if has_messages { b"]}" } else { b"}" });
+/// What ends the entry of a flow, be it a [WebSocket](Times::are_of_websocket) or not.
+pub(crate) fn end_of_entry(is_websocket: bool) -> &'static [u8] {
+    if is_websocket { b"]}" } else { b"}" }
 }
 
 /// Appends a message, with a comma in front.
@@ -122,6 +124,11 @@ fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 impl Times {
+    /// Whether the entry was begun as that of a WebSocket, whose messages follow.
+    pub(crate) fn are_of_websocket(&self) -> bool {
+        self.is_websocket
+    }
+
     fn new(flow: &Flow<'_>, request: &Request<'_>) -> Result<Times, Error> {
         // Python takes a time of zero for none.
         let seconds = |time: Option<Timestamp<'_>>| time.map(|time| time.seconds()).filter(|&time| time != 0.0);
@@ -131,6 +138,7 @@ impl Times {
         let (response_start, response_end) = flow.response()?.map(|response| response.timestamps()).unwrap_or_default();
         let response_start = response_start.map(|start| start.seconds());
         Ok(Times {
+            is_websocket: false,
             start,
             send: seconds(request_end).map_or(0.0, |end| between(start, end)),
             wait: match (seconds(request_end), response_start) {
@@ -163,7 +171,7 @@ pub(crate) struct Joiner {
 impl Joiner {
     /// What stands before the part of an entry that [`entry`] made.
     pub(crate) fn begin_entry(&mut self, times: Times) -> Vec<u8> {
-        let Times { start, send, wait, receive, server } = times;
+        let Times { start, send, wait, receive, server, .. } = times;
         let (connect, tls) = match server {
             Some(server) if self.servers.insert(server.id) => (server.connect, server.tls),
             _ => (-1.0, -1.0),

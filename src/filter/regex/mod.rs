@@ -5,6 +5,7 @@
 //! a plain text is searched for as such, what is regular goes to `regex`, which is fast and takes linear time, and
 //! the rest to `fancy-regex`, which goes back and forth as Python does.
 
+mod backtracking;
 mod classes;
 mod escape;
 mod group;
@@ -16,7 +17,9 @@ mod translate;
 
 use regex::bytes;
 
+use super::answer::Answer;
 use super::failures::Failures;
+use backtracking::Backtracking;
 pub(super) use literal::Literal;
 use syntax::{Flags, Kind};
 use translate::Translated;
@@ -45,8 +48,8 @@ enum Engine {
     Literal,
     Regular(bytes::Regex),
     /// In bytes, byte by byte.
-    FancyBytes(Box<fancy_regex::Regex>, Failures),
-    FancyText(Box<fancy_regex::Regex>, Failures),
+    FancyBytes(Backtracking),
+    FancyText(Backtracking),
 }
 
 /// How large a compiled regex may be. `\w{1000}` in text, the like of which nobody writes, takes a half of it.
@@ -81,16 +84,10 @@ impl Pattern {
                 })?)
             }
             Translated::Fancy(regex) => {
-                let mut builder = fancy_regex::RegexBuilder::new(&regex);
-                builder.delegate_size_limit(MAX_COMPILED);
-                if kind == Kind::Bytes {
-                    builder.bytes_mode(fancy_regex::BytesMode::Ascii);
-                }
-                let regex = Box::new(builder.build().map_err(|error| error.to_string())?);
-                let failures = failures.clone();
+                let regex = Backtracking::new(regex, kind, failures)?;
                 match kind {
-                    Kind::Bytes => Engine::FancyBytes(regex, failures),
-                    Kind::Text => Engine::FancyText(regex, failures),
+                    Kind::Bytes => Engine::FancyBytes(regex),
+                    Kind::Text => Engine::FancyText(regex),
                 }
             }
         };
@@ -99,14 +96,14 @@ impl Pattern {
 
     /// Whether the pattern is somewhere in the bytes; those of text have to be UTF-8.
     #[inline]
-    pub(super) fn is_in(&self, haystack: &[u8]) -> bool {
+    pub(super) fn is_in(&self, haystack: &[u8]) -> Answer {
         let may_be = || self.required.is_empty() || self.required.iter().any(|required| required.is_in(haystack));
         match &self.engine {
-            Engine::Literal => may_be(),
+            Engine::Literal => may_be().into(),
             // It knows how to look for a literal first.
-            Engine::Regular(regex) => regex.is_match(haystack),
-            Engine::FancyBytes(regex, failures) => may_be() && answer(regex.is_match(haystack), failures),
-            Engine::FancyText(regex, failures) => answer(regex.is_match(&*String::from_utf8_lossy(haystack)), failures),
+            Engine::Regular(regex) => regex.is_match(haystack).into(),
+            Engine::FancyBytes(regex) => Answer::from(may_be()).and(|| regex.is_in(haystack)),
+            Engine::FancyText(regex) => regex.is_in(&*String::from_utf8_lossy(haystack)),
         }
     }
 
@@ -114,14 +111,6 @@ impl Pattern {
     pub(super) fn required(&self) -> &[Literal] {
         &self.required
     }
-}
-
-/// A search that takes too long is given up.
-fn answer(found: fancy_regex::Result<bool>, failures: &Failures) -> bool {
-    found.unwrap_or_else(|_| {
-        failures.count_search();
-        false
-    })
 }
 
 #[cfg(test)]

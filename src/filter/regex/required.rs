@@ -28,6 +28,8 @@ struct Runs {
     run: Vec<u8>,
     ignore_case: bool,
     longest: Option<Text>,
+    /// How many runs have ended.
+    ended: usize,
 }
 
 impl Runs {
@@ -37,6 +39,7 @@ impl Runs {
         if run.len() > self.longest.as_ref().map_or(0, |(longest, _)| longest.len()) {
             self.longest = Some((run, self.ignore_case));
         }
+        self.ended += 1;
     }
 
     fn collect(&mut self, node: &Node) {
@@ -54,11 +57,15 @@ impl Runs {
             Node::Concat(nodes) => nodes.iter().for_each(|node| self.collect(node)),
             Node::Capture(_, node) | Node::Group(node) | Node::Atomic(node) => self.collect(node),
             Node::Repeat { node, min, max, .. } if *min > 0 => {
-                // Of several in a row the first is one of them, and so is the last.
+                let (ended, before) = (self.ended, self.run.len());
                 self.collect(node);
-                if *max != Some(1) {
+                // Of several in a row the first is one of them, and so is the last. Where no run ended within, the last
+                // begins anew; else what is left is how each of them ends. Going through the node once more for
+                // the last would take twice as long for every repeat within a repeat.
+                if *max != Some(1) && self.ended == ended {
+                    let last = self.run.get(before..).unwrap_or_default().to_vec();
                     self.end();
-                    self.collect(node);
+                    self.run = last;
                 }
             }
             Node::Repeat { .. }
@@ -79,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_every_match_contains_is_found() {
-        let cases: [(&str, &[&str]); 16] = [
+        let cases: [(&str, &[&str]); 19] = [
             ("needle", &["needle"]),
             ("a.*needle", &["needle"]),
             ("(need)le$", &["needle"]),
@@ -95,6 +102,9 @@ mod tests {
             (r"(foo)\1x", &["foo"]),
             ("(?<=x)needle", &["needle"]),
             ("(ab){2,3}c", &["abc"]),
+            ("x(ab){2,3}c", &["xab"]),
+            ("(a.bc)+def", &["bcdef"]),
+            ("((ab)+c)+d", &["abcd"]),
             (r"\d+ms", &["ms"]),
         ];
         for (pattern, expected) in cases {

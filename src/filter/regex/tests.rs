@@ -1,5 +1,6 @@
 //! What matches here was asked of Python 3.12.
 
+use super::super::answer::Answer;
 use super::*;
 
 const TEXT: Settings = Settings { bytes: false, multiline: false, dotall: false, ignore_case: true };
@@ -11,7 +12,7 @@ fn pattern(pattern: &str, settings: Settings) -> Result<Pattern, String> {
 
 #[track_caller]
 fn matches(text: &str, settings: Settings, haystack: &[u8]) -> bool {
-    pattern(text, settings).unwrap_or_else(|why| panic!("{text}: {why}")).is_in(haystack)
+    pattern(text, settings).unwrap_or_else(|why| panic!("{text}: {why}")).is_in(haystack).is_yes()
 }
 
 #[test]
@@ -181,10 +182,19 @@ fn what_python_takes_is_taken() {
         "a*+",
         "a{1,2}+",
         "(?P<a>b)(?P=a)",
+        "(b)?a(?(1))",
+        "(b)?a(?(1)|)",
+        "(?=a){0}a",
+        "(?<!b){0}a",
+        "(?:(?=a)){0}a",
+        "(^){0}a",
+        "((?=b)){0}a",
     ];
     for text in taken {
-        if let Err(why) = pattern(text, TEXT) {
-            panic!("{text}: {why}");
+        for settings in [TEXT, BYTES] {
+            if let Err(why) = pattern(text, settings) {
+                panic!("{text}: {why}");
+            }
         }
     }
 }
@@ -197,4 +207,64 @@ fn patterns_of_any_size_end_in_an_answer() {
         drop(pattern(&text, TEXT));
     }
     assert!(pattern(r"((\w{1000}){1000}){1000}", TEXT).is_err());
+}
+
+#[test]
+fn repeats_of_repeats_take_no_longer_for_it() {
+    let nested = format!("{}a{}", "(".repeat(50), ")+".repeat(50));
+    assert!(matches(&nested, BYTES, b"a"));
+    assert_eq!(pattern(&nested, BYTES).unwrap().required().len(), 1);
+}
+
+/// A text of words, as long as a large message, with what is looked for at its end.
+fn long_text() -> Vec<u8> {
+    let mut text = b"some tokens and words, px and 11 er\\\"error\" ".repeat(24_000);
+    assert!(text.len() > 1 << 20);
+    text.extend(b"12px token \"error\" xa foo!");
+    text
+}
+
+#[test]
+fn matches_are_found_far_into_a_large_text() {
+    let text = long_text();
+    let failures = Failures::default();
+    for regex in [
+        r"token(?!s)",
+        r#"(?<!\\)"error""#,
+        r"\Boken ",
+        r"\d++px",
+        r#" (["'])error\1"#,
+        r"(?<!\w)(?:token|secret)(?!\w)",
+        r"(?=foo)foo!",
+    ] {
+        for settings in [BYTES, TEXT] {
+            let pattern = Pattern::new(regex, settings, &failures).unwrap();
+            assert_eq!(pattern.is_in(&text), Answer::Yes, "{regex}");
+            let nowhere = Pattern::new(&format!("(?:{regex})nowhere"), settings, &failures).unwrap();
+            assert_eq!(nowhere.is_in(&text), Answer::No, "{regex}");
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn a_search_without_end_is_given_up_and_after_some_not_begun() {
+    let failures = Failures::default();
+    let pattern = Pattern::new(r"(\w+\s?)*\1x$", BYTES, &failures).unwrap();
+    let start = std::time::Instant::now();
+    for _ in 0..100_000 {
+        assert_eq!(pattern.is_in(b"lorem ipsum dolor sit amet consectetur adipiscing elit x y"), Answer::Unknown);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    assert_eq!(failures.searches(), 100_000);
+    assert!(failures.to_string().contains("no longer tried"), "{failures}");
+}
+
+#[test]
+fn what_is_repeated_no_time_is_not_asked_for() {
+    for regex in ["(?=x){0}a", "(?:(?<!b)){0}a", "(?:^){0}a", "(?!a){0}a", "(b)?a(?(1))", "(b)?a(?(1)|)"] {
+        assert!(matches(regex, BYTES, b"ba"), "{regex}");
+        assert!(!matches(regex, BYTES, b"b"), "{regex}");
+    }
+    assert!(!matches(r"((?=b)){0}a\1", BYTES, b"ba"));
 }

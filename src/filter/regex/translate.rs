@@ -87,6 +87,10 @@ fn needs_fancy(node: &Node, kind: Kind, at_end: bool) -> bool {
     }
 }
 
+fn is_empty(node: &Node) -> bool {
+    matches!(node, Node::Concat(nodes) if nodes.is_empty())
+}
+
 struct Writer {
     kind: Kind,
     fancy: bool,
@@ -143,6 +147,8 @@ impl Writer {
                 let number = self.number(*group);
                 self.push(&format!("(?{case}:\\{number})"));
             }
+            // The engine refuses a condition with nothing to choose from.
+            Node::Conditional { yes, no, .. } if is_empty(yes) && is_empty(no) => {}
             Node::Conditional { group, yes, no } => {
                 let number = self.number(*group);
                 self.push(&format!("(?({number})"));
@@ -161,8 +167,15 @@ impl Writer {
 
     fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, mode: Mode) {
         // At one place a thing of no width matches as often as one likes, or never. Some engines refuse to repeat it.
-        if node.width(&[]) == (0, Some(0)) && max != Some(0) {
+        if node.width(&[]) == (0, Some(0)) {
             return match (min, mode) {
+                // A group in it is still one that can be referred to, and that matched nothing.
+                _ if max == Some(0) && self.fancy => {
+                    self.in_group("(?:(?!)", node);
+                    self.out.pop();
+                    self.push("|)");
+                }
+                _ if max == Some(0) => {}
                 (1.., _) => self.node(node),
                 (0, Mode::Lazy) => self.in_group("(?:|", node),
                 (0, _) => {

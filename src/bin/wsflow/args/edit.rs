@@ -1,7 +1,7 @@
 //! The command line of the commands that write captures: drop and filter.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::error::ErrorKind;
@@ -9,13 +9,15 @@ use clap::{ArgGroup, CommandFactory as _};
 use wsflow::filter::{self, Filter};
 use wsflow::scan::Selection;
 
-use super::{Args, OutputArgs, ReadingArgs};
+use super::{Args, IdArgs, OutputArgs, ReadingArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "wsflow drop [OPTIONS] <EXPR> <FILE>\n       wsflow drop [OPTIONS] --id <ID,ID…> <FILE>",
     after_help = "Without --delete a message stays in the capture, marked as not forwarded to the other peer.\n\
-        Every byte that has nothing to do with a named message is the same as before.",
+        Every byte that has nothing to do with a named message is the same as before.\n\
+        --in-place refuses a file that a program has open for writing, as mitmdump -w has it: what came later would be\n\
+        lost. (On Linux that is looked up among the processes that this user may see.)",
     group = ArgGroup::new("destination").args(["out", "in_place", "dry_run"]).multiple(true).required(true),
 )]
 pub(crate) struct DropArgs {
@@ -25,9 +27,8 @@ pub(crate) struct DropArgs {
     /// The capture, a flow file; - is stdin
     #[arg(value_name = "FILE")]
     file: Option<OsString>,
-    /// Which messages, by position, in the place of EXPR: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    id: Option<Selection>,
+    #[command(flatten)]
+    ids: IdArgs,
     /// Take the messages out, instead of marking them
     #[arg(long, conflicts_with = "undo")]
     pub(crate) delete: bool,
@@ -54,7 +55,8 @@ pub(crate) struct DropArgs {
 }
 
 const FILTER_LEGEND: &str =
-    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched.";
+    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched; then OUT is not
+written, and one that is there stays as it is. Nor is it when one of the inputs cannot be read.";
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -69,9 +71,8 @@ pub(crate) struct FilterCommandArgs {
     /// Captures to read, in order; - is stdin, and so is no FILE
     #[arg(value_name = "FILE")]
     files: Vec<OsString>,
-    /// Which messages, by position, in the place of EXPR: 3 (a connection), 3:17, 3:10-20
-    #[arg(long, value_name = "ID,ID…")]
-    id: Option<Selection>,
+    #[command(flatten)]
+    ids: IdArgs,
     /// What does not match: the other messages, or with --flows the other connections
     #[arg(short = 'v', long)]
     pub(crate) invert_match: bool,
@@ -114,8 +115,16 @@ pub(crate) enum What {
 impl DropArgs {
     /// Which messages, and the file that they are in.
     pub(crate) fn operands(&mut self) -> anyhow::Result<(What, PathBuf)> {
+        if let (Some(only), None, None) = (&self.expression, &self.file, self.ids.selection()) {
+            // One operand is an expression by its place; what was forgotten is told by what it is.
+            let missing = match Path::new(only).is_file() {
+                true => format!("EXPR is missing: which messages of `{}`? `~all` is all of them", only.display()),
+                false => "FILE is missing".to_owned(),
+            };
+            return Err(usage(ErrorKind::MissingRequiredArgument, &missing));
+        }
         let files = self.file.take().into_iter().collect();
-        let (what, files) = operands(self.expression.take(), self.id.take(), files)?;
+        let (what, files) = operands(self.expression.take(), self.ids.selection(), files)?;
         match <[PathBuf; 1]>::try_from(files) {
             Ok([file]) => Ok((what, file)),
             Err(files) if files.is_empty() => Err(usage(ErrorKind::MissingRequiredArgument, "FILE is missing")),
@@ -127,7 +136,7 @@ impl DropArgs {
 impl FilterCommandArgs {
     /// Which messages, and the files that they are in.
     pub(crate) fn operands(&mut self) -> anyhow::Result<(What, Vec<PathBuf>)> {
-        operands(self.expression.take(), self.id.take(), std::mem::take(&mut self.files))
+        operands(self.expression.take(), self.ids.selection(), std::mem::take(&mut self.files))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::{folder, system, temporary, temporary_names};
+use super::{folder, signals, system, temporary_like, temporary_names};
 
 /// Where the old contents of a file will be kept.
 #[derive(Debug)]
@@ -35,31 +35,32 @@ impl Backup {
         }
     }
 
-    /// Gives the contents of `path` the second name.
-    pub(super) fn keep(self, path: &Path) -> anyhow::Result<()> {
+    /// Gives the contents of `path` the second name: by a link, whose path is given back, or by a copy.
+    pub(super) fn keep(self, path: &Path) -> anyhow::Result<Option<PathBuf>> {
         let name = self.path.display().to_string();
         let cannot = || format!("cannot write the backup {name}");
         let original = fs::metadata(path).with_context(cannot)?;
         // A run that was ended between the two names leaves this; and to rename one of two links to a file over the
         // other does nothing, by the rules of POSIX.
         if fs::symlink_metadata(&self.path).is_ok_and(|there| system::is_same(&there, &original)) {
-            return Ok(());
+            return Ok(Some(self.path));
         }
-        let link = temporary_names().make_in(folder(path), |link| fs::hard_link(path, link));
-        let kept = match link {
-            Ok(link) => link.into_temp_path(),
+        let link =
+            temporary_names().make_in(folder(path), |link| signals::guarded(link, |link| fs::hard_link(path, link)));
+        let (kept, is_link) = match link {
+            Ok(link) => (link.into_temp_path(), true),
             // Some file systems have no hard links.
-            Err(_) => copy(path, &original).with_context(cannot)?,
+            Err(_) => (copy(path, &original).with_context(cannot)?, false),
         };
         let named = if self.may_replace { kept.persist(&self.path) } else { kept.persist_noclobber(&self.path) };
-        named.map_err(|error| error.error).with_context(cannot)
+        named.map_err(|error| error.error).with_context(cannot)?;
+        Ok(is_link.then_some(self.path))
     }
 }
 
 fn copy(path: &Path, original: &Metadata) -> io::Result<tempfile::TempPath> {
-    let mut copy = temporary(path, None)?;
+    let mut copy = temporary_like(original, path)?;
     io::copy(&mut fs::File::open(path)?, copy.as_file_mut())?;
-    system::hand_on(original, copy.as_file())?;
     copy.as_file().sync_all()?;
     Ok(copy.into_temp_path())
 }

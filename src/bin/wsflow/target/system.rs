@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata, Permissions};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
 pub(super) fn stdin_metadata() -> io::Result<Metadata> {
@@ -33,18 +33,33 @@ pub(super) fn holds_data(metadata: &Metadata) -> bool {
     metadata.is_file() || metadata.file_type().is_block_device()
 }
 
-/// What a new file may be used for by whom: reading and writing by all, less what the user's umask takes away.
-pub(super) fn new_file() -> Option<Permissions> {
-    Some(Permissions::from_mode(0o666))
+/// The permissions of a new file: reading and writing by all, less what the user's umask takes away.
+pub(super) const NEW_FILE: u32 = 0o666;
+
+/// The permissions of a file that is nobody else's business.
+pub(super) const PRIVATE: u32 = 0o600;
+
+/// Creates a file that is not there yet.
+pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
+    File::options().read(true).write(true).create_new(true).mode(mode).open(path)
+}
+
+/// Flushes a file to disk; what is none, has no disk.
+pub(super) fn flush(file: &File) -> io::Result<()> {
+    if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
 }
 
 /// Gives a new file the permissions of the one that it will replace, and its owner and group, if this user may give
-/// them. Where the group cannot be given, the new one does not get the permissions of the old one either.
+/// them. Where the group cannot be given, the new one does not get the permissions of the old one either; and where
+/// either cannot, a file that runs with the rights of its owner or group must not get theirs from another one.
 pub(super) fn hand_on(original: &Metadata, file: &File) -> io::Result<()> {
     let mut mode = original.mode() & 0o7777;
     let (owner, group) = (original.uid(), original.gid());
-    if fchown(file, Some(owner), Some(group)).is_err() && fchown(file, None, Some(group)).is_err() {
-        mode &= !0o070 | (mode & 0o007) << 3;
+    if fchown(file, Some(owner), Some(group)).is_err() {
+        mode &= 0o777;
+        if fchown(file, None, Some(group)).is_err() {
+            mode &= !0o070 | (mode & 0o007) << 3;
+        }
     }
     file.set_permissions(Permissions::from_mode(mode))
 }

@@ -1,0 +1,32 @@
+//! The arguments of the commands that fit the program into a system: completion and man.
+
+use std::path::PathBuf;
+
+use clap_complete::Shell;
+
+pub(crate) const COMPLETION_LEGEND: &str = "\
+bash, zsh and fish complete operators of the filter language and fields too. Where the scripts go:
+  bash        wsflow completion bash > ~/.local/share/bash-completion/completions/wsflow
+  zsh         wsflow completion zsh > ~/.zfunc/_wsflow      (with ~/.zfunc in $fpath before compinit)
+  fish        wsflow completion fish > ~/.config/fish/completions/wsflow.fish
+  powershell  wsflow completion powershell >> $PROFILE
+  elvish      wsflow completion elvish >> ~/.config/elvish/rc.elv";
+
+pub(crate) const MAN_LEGEND: &str = "\
+Without --dir a page is printed: wsflow man ls | man -l -";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// The command that the page is about; the program itself when left out
+    pub(crate) command: Option<String>,
+    /// Write the pages of the program and of all commands into a folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) dir: Option<PathBuf>,
+}

@@ -1,0 +1,32 @@
+
+# What depends on more than the word itself: operators of the filter language, and lists of fields.
+_wsflow_words() {
+    local current=${COMP_WORDS[COMP_CWORD]} before= fields= head word
+    local operators='@OPERATORS@'
+    if ((COMP_CWORD > 0)); then before=${COMP_WORDS[COMP_CWORD - 1]}; fi
+    if [[ $before == --fields ]]; then
+        case ${COMP_WORDS[1]} in
+@FIELDS@
+        esac
+        COMPREPLY=()
+        [[ $current == *,* ]] && head=${current%,*},
+        for word in $fields; do
+            [[ $head$word == "$current"* ]] && COMPREPLY+=("$head$word")
+        done
+        compopt -o nospace 2>/dev/null
+        return
+    fi
+    # Within quotes the word begins with one, and readline replaces what is behind it.
+    current=${current#[\'\"]}
+    head=${current%\~*}
+    if [[ $current == *\~* && ${current##*\~} != *[!a-z]* ]]; then
+        COMPREPLY=()
+        for word in $operators; do
+            [[ $word == "${current##*\~}"* ]] && COMPREPLY+=("$head~$word")
+        done
+        return
+    fi
+    _wsflow "$@"
+}
+
+complete -F _wsflow_words -o bashdefault -o default wsflow

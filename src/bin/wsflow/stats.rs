@@ -1,0 +1,240 @@
+//! `wsflow stats`: counts, bytes, rates, sizes, gaps, close codes.
+
+mod top;
+
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use wsflow::Error;
+use wsflow::output::Terminal;
+use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
+use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
+
+use crate::args::{StatsArgs, StatsFormat};
+use crate::choice::Choice;
+use crate::ids::{Awaited, Runs};
+use crate::report::Report;
+use crate::{input, terminal};
+use top::Top;
+
+/// Connections that the table lists unless more are asked for.
+const LISTED: usize = 10;
+
+pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
+    let paths = input::paths(&args.input)?;
+    let ids = args.ids.selection();
+    let choice = Choice { ids: ids.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
+    // With a filter, what was named may be there and not match.
+    let mut awaited = ids.as_ref().filter(|_| choice.filter.is_none()).map(Awaited::new);
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    let files = if names.len() > 1 { names } else { Vec::new() };
+    let mut printer = Printer::begin(&args, &files)?;
+    let mut total = Total::default();
+    // The intervals of the timeline are at least as wide as this.
+    let width = AtomicI64::new(total.timeline.width());
+    for (file, path) in paths.iter().enumerate() {
+        let input = match input::open(path, &args.input.reading) {
+            Ok(input) => input,
+            Err(error) => {
+                report.unreadable(&error);
+                continue;
+            }
+        };
+        let reader = match input.reader() {
+            Ok(reader) => reader,
+            Err(error) => {
+                report.unreadable(&error);
+                continue;
+            }
+        };
+        let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
+        let work = |batch: &Batch<'_>| Part::count(batch, choice, file, width.load(Ordering::Relaxed));
+        // The connection whose messages are still coming.
+        let mut open: Option<Counted> = None;
+        scan::run(cutter, args.input.reading.threads(), work, |part| -> io::Result<_> {
+            let part = match part {
+                Ok(part) => part,
+                Err(fault) => {
+                    report.fault(&input.name, &fault);
+                    return Ok(ControlFlow::Continue(()));
+                }
+            };
+            part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+            awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
+            total.merge(part.total);
+            width.store(total.timeline.width(), Ordering::Relaxed);
+            for counted in part.pieces {
+                let (is_first, is_last) = (counted.is_first, counted.is_last);
+                let counted = match open.take() {
+                    Some(before) if !is_first => before.append(counted),
+                    _ => counted,
+                };
+                match (is_first, is_last) {
+                    (_, false) => open = Some(counted),
+                    (_, true) if !counted.is_there() => {}
+                    (false, true) => {
+                        total.end(&counted.connection);
+                        printer.connection(&counted.connection)?;
+                    }
+                    // Its thread has counted it already.
+                    (true, true) => printer.connection(&counted.connection)?,
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        report.end_of_file(&input.name);
+    }
+    printer.end(total)?;
+    report.unanswered(choice.filter);
+    if let Some(left) = awaited.and_then(|ids| ids.left()) {
+        report.say(&format!("there is no message {left}; `wsflow flows --all` lists what is there"));
+    }
+    Ok(())
+}
+
+/// What a thread counted in a batch.
+#[derive(Default)]
+struct Part {
+    /// Of the connections that are in the batch as a whole; and of all messages, when they came.
+    total: Total,
+    pieces: Vec<Counted>,
+    /// The messages, where they were chosen by position.
+    runs: Runs,
+    faults: Vec<Error>,
+}
+
+/// What was counted in a piece of a connection, or in all of it.
+struct Counted {
+    connection: Connection,
+    is_first: bool,
+    is_last: bool,
+    /// Whether it counts as a connection although no message of it was chosen.
+    is_chosen: bool,
+}
+
+impl Part {
+    fn count(batch: &Batch<'_>, choice: Choice<'_>, file: usize, width: i64) -> Part {
+        let mut part = Part::default();
+        part.total.timeline = Timeline::of_part(width);
+        for piece in &batch.pieces {
+            let mut counted = Counted::new(piece, choice, file, &mut part.faults);
+            if piece.is_empty() && counted.is_chosen && choice.ids.is_some() {
+                part.runs.push_empty(piece.record.index);
+            }
+            let (timeline, runs) = (&mut part.total.timeline, &mut part.runs);
+            choice.pick(piece, &mut part.faults, |message| {
+                counted.connection.add(&message, timeline);
+                if choice.ids.is_some() {
+                    runs.push(piece.record.index, message.index);
+                }
+            });
+            if counted.is_first && counted.is_last && counted.is_there() {
+                part.total.end(&counted.connection);
+            }
+            part.pieces.push(counted);
+        }
+        part
+    }
+}
+
+impl Counted {
+    fn new(piece: &Piece<'_>, choice: Choice<'_>, file: usize, faults: &mut Vec<Error>) -> Counted {
+        let index = piece.record.index;
+        let mut counted = Counted {
+            connection: Connection::part(file, index),
+            is_first: piece.is_first,
+            is_last: piece.is_last,
+            is_chosen: choice.is_everything(),
+        };
+        if !piece.is_first {
+            return counted;
+        }
+        match piece.flow() {
+            Ok(flow) => {
+                let (connection, found) = Connection::new(&flow, file, index);
+                faults.extend(found.into_iter().map(|fault| piece.locate_flow(fault)));
+                counted.connection = connection;
+                counted.is_chosen |= piece.is_empty() && choice.has_flow(&flow, index);
+            }
+            Err(error) => faults.push(piece.locate_flow(error)),
+        }
+        counted
+    }
+
+    fn is_there(&self) -> bool {
+        self.is_chosen || self.connection.figures.messages() > 0
+    }
+
+    fn append(mut self, next: Counted) -> Counted {
+        self.connection.append(&next.connection);
+        self
+    }
+}
+
+/// Prints connections as they end, and the capture at last.
+struct Printer<'a> {
+    format: StatsFormat,
+    files: &'a [String],
+    /// The connections that are printed, where not all are.
+    top: Option<Top>,
+    terminal: Option<Terminal>,
+    is_first: bool,
+}
+
+impl<'a> Printer<'a> {
+    fn begin(args: &StatsArgs, files: &'a [String]) -> io::Result<Printer<'a>> {
+        let format = args.format();
+        let limit = args.limit.or((format == StatsFormat::Table).then_some(LISTED));
+        if format == StatsFormat::Json {
+            io::stdout().write_all(b"{\"connections\":[")?;
+        }
+        Ok(Printer { format, files, top: limit.map(Top::new), terminal: terminal::stdout(), is_first: true })
+    }
+
+    fn connection(&mut self, connection: &Connection) -> io::Result<()> {
+        match &mut self.top {
+            Some(top) => {
+                top.offer(connection, self.files);
+                Ok(())
+            }
+            None => self.object(&Listed::new(connection, self.files)),
+        }
+    }
+
+    fn object(&mut self, listed: &Listed) -> io::Result<()> {
+        let mut out = Vec::new();
+        if self.format == StatsFormat::Json {
+            out.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
+        }
+        listed.push_json(&mut out, self.terminal.is_some());
+        if self.format == StatsFormat::Ndjson {
+            out.push(b'\n');
+        }
+        self.is_first = false;
+        io::stdout().write_all(&out)
+    }
+
+    fn end(mut self, total: Total) -> io::Result<()> {
+        let summary = Summary::new(total, self.files);
+        let listed = self.top.take().map(Top::into_listed).unwrap_or_default();
+        let mut out = Vec::new();
+        match self.format {
+            StatsFormat::Table => {
+                Table { width: self.terminal.map(|terminal| terminal.width) }.push(&mut out, &summary, &listed);
+            }
+            StatsFormat::Ndjson | StatsFormat::Json => {
+                for connection in &listed {
+                    self.object(connection)?;
+                }
+                if self.format == StatsFormat::Json {
+                    out.extend_from_slice(b"\n],\"capture\":\n");
+                }
+                summary.push_json(&mut out, self.terminal.is_some());
+                out.extend_from_slice(if self.format == StatsFormat::Json { b"}\n" } else { b"\n" });
+            }
+        }
+        io::stdout().write_all(&out)?;
+        io::stdout().flush()
+    }
+}

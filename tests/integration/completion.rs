@@ -1,0 +1,152 @@
+//! Completion, in the shells themselves: bash and zsh on a terminal, where somebody types and presses the tab key;
+//! fish, which tells what it would offer.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{open_terminal, wsflow};
+
+/// What is typed behind `wsflow`, and the arguments that it becomes: a command, an option, a field, operators.
+const TYPED: &[(&str, &str)] = &[
+    ("flo", "flows"),
+    ("ls --time-f", "ls --time-format"),
+    ("ls --fields dir", "ls --fields direction"),
+    ("flows --fields flow,close_r", "flows --fields flow,close_reason"),
+    ("filter '~drop", "filter ~dropped"),
+    ("filter '~client & ~comm", "filter ~client & ~comment"),
+    ("ls -f '(~server | ~injec", "ls -f (~server | ~injected"),
+];
+
+/// A value that is one of a few, which fish is not told.
+const SHELL: (&str, &str) = ("completion zs", "completion zsh");
+
+/// Whether a shell is here. Where the project is tested as a whole, it has to be.
+fn has(shell: &str) -> bool {
+    let found = Command::new(shell).args(["-c", "exit 0"]).status().is_ok_and(|status| status.success());
+    assert!(found || std::env::var_os("CI").is_none(), "{shell} is needed to test its completion in CI");
+    if !found {
+        eprintln!("{shell} is not here, so its completion was not tested");
+    }
+    found
+}
+
+/// How long a shell may take to complete and to call.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The script for a shell, in a file.
+fn script(shell: &str, folder: &Path) -> String {
+    let path = folder.join("script");
+    fs::write(&path, wsflow(["completion", shell]).run().ok().stdout).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// What `wsflow` is called with when each line is typed, and the tab key pressed behind it.
+fn completed(shell: &[&str], begin: &str, folder: &Path, typed: &[&str]) -> Vec<String> {
+    let (controller, terminal) = open_terminal(200);
+    let out = folder.join("called");
+    fs::write(&out, "").unwrap();
+    // The shell has to own its terminal, or it will not read keys.
+    let mut command = Command::new("setsid");
+    command.arg("--ctty").args(shell).env("HOME", folder).env("TERM", "vt100").current_dir(folder);
+    command.stdin(terminal.try_clone().unwrap()).stderr(terminal.try_clone().unwrap()).stdout(Stdio::from(terminal));
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut keys = File::from(controller.try_clone().unwrap());
+    let shown = thread::spawn(move || {
+        let mut shown = Vec::new();
+        drop(File::from(controller).read_to_end(&mut shown));
+        String::from_utf8_lossy(&shown).into_owned()
+    });
+    let mut lines = Vec::new();
+    let mut call = |line: String| {
+        keys.write_all(line.as_bytes()).unwrap();
+        let asked = Instant::now();
+        lines = loop {
+            let called: Vec<_> = fs::read_to_string(&out).unwrap().lines().map(str::to_owned).collect();
+            if called.len() > lines.len() || asked.elapsed() > PATIENCE {
+                break called;
+            }
+            thread::sleep(Duration::from_millis(20));
+        };
+    };
+    call(format!("wsflow() {{ printf '%s\\n' \"$*\" >> {}; }}; {begin}; wsflow begun\n", out.display()));
+    typed.iter().for_each(|typed| call(format!("wsflow {typed}\t\n")));
+    // It may still wait for the end of what was not completed.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(keys);
+    let shown = shown.join().unwrap();
+    assert_eq!(lines.first().map(String::as_str), Some("begun"), "{shown}");
+    assert_eq!(lines.len(), typed.len() + 1, "{lines:?}\n{shown}");
+    lines.split_off(1)
+}
+
+#[track_caller]
+fn assert_completes(shell: &[&str], begin: impl Fn(&str) -> String, more: &[(&str, &str)]) {
+    if !has(shell[0]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let begin = begin(&script(shell[0], folder.path()));
+    let all = [TYPED, more].concat();
+    let typed: Vec<_> = all.iter().map(|(typed, _)| *typed).collect();
+    let found = completed(shell, &begin, folder.path(), &typed);
+    for ((typed, expected), found) in all.iter().zip(found) {
+        assert_eq!(found.trim_end(), *expected, "{typed}");
+    }
+}
+
+#[test]
+fn bash_completes() {
+    let begin = |script: &str| format!("source {script}");
+    // What is no user's name, bash leaves as it is.
+    assert_completes(&["bash", "--norc", "--noprofile", "-i"], begin, &[("filter ~drop", "filter ~dropped"), SHELL]);
+}
+
+#[test]
+fn zsh_completes() {
+    let begin = |script: &str| format!("autoload -Uz compinit; compinit -u -D; source {script}");
+    assert_completes(&["zsh", "-f", "-i"], begin, &[SHELL]);
+}
+
+#[test]
+fn fish_completes() {
+    if !has("fish") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = script("fish", folder.path());
+    for (typed, expected) in TYPED.iter().copied().chain([("filter ~drop", "filter ~dropped")]) {
+        let output = Command::new("fish")
+            .args(["--no-config", "-c", "source $argv[1]; complete -C $argv[2]", &script, &format!("wsflow {typed}")])
+            .env("HOME", folder.path())
+            .output()
+            .unwrap();
+        let offered = String::from_utf8(output.stdout).unwrap();
+        let words: Vec<_> = offered.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        // It offers the whole word, without the quote that it began with.
+        assert!(
+            words.iter().any(|word| !word.is_empty() && expected.ends_with(word)),
+            "{typed}: {offered}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn every_operator_is_offered() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = wsflow(["completion", shell]).run().ok().text();
+        for info in wsflow::filter::OPERATORS {
+            assert!(script.contains(info.code), "{} in {shell}", info.code);
+        }
+        assert!(!script.contains("@OPERATORS@") && !script.contains("@FIELDS@"), "{shell}");
+    }
+    for shell in ["powershell", "elvish"] {
+        assert!(wsflow(["completion", shell]).run().ok().text().contains("recover"), "{shell}");
+    }
+}
