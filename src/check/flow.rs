@@ -139,6 +139,9 @@ impl Check<'_, '_> {
     fn list(&mut self, list: RawValue<'_>, path: &Path<'_>, mut item: impl FnMut(&mut Self, RawValue<'_>, &Path<'_>)) {
         let Ok(items) = list.items() else { return };
         for (index, value) in items.enumerate() {
+            if self.checked.is_enough() {
+                return;
+            }
             match value {
                 Ok(value) => item(self, value, &Path::Item(path, index)),
                 Err(error) => return self.broken(error, path),

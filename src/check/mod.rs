@@ -110,15 +110,20 @@ impl Checked {
         self.push(Finding { kind, place, detail: detail.into() });
     }
 
+    /// Whether nothing that may still be found is wanted.
+    fn is_enough(&self) -> bool {
+        self.wanted != Wanted::All && !self.findings.is_empty()
+    }
+
     fn push(&mut self, finding: Finding) {
+        if self.is_enough() {
+            return;
+        }
         let is_wanted = match self.wanted {
             Wanted::All => true,
-            Wanted::FirstFault => finding.kind.severity() == Severity::Fault && self.findings.is_empty(),
-            Wanted::FirstBroken => finding.kind == Kind::BrokenStructure && self.findings.is_empty(),
-            Wanted::FirstForeign => {
-                (finding.kind.severity() == Severity::Fault || finding.kind == Kind::UnknownKey)
-                    && self.findings.is_empty()
-            }
+            Wanted::FirstFault => finding.kind.severity() == Severity::Fault,
+            Wanted::FirstBroken => finding.kind == Kind::BrokenStructure,
+            Wanted::FirstForeign => finding.kind.severity() == Severity::Fault || finding.kind == Kind::UnknownKey,
         };
         if is_wanted {
             self.findings.push(finding);
