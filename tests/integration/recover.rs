@@ -195,7 +195,7 @@ fn what_is_no_flow_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["capture.har", "capture.msgpack", "capture.ndjson"] {
         let path = folder.path().join(name);
-        wsflow(["encode".into(), fixture("tls.flow"), "-o".into(), path.clone()]).run().ok();
+        wsflow(["encode".into(), fixture("tls.flow"), "-o".into(), path.clone()]).run().code(0);
         let out = folder.path().join("out");
         let refused = wsflow(["recover".into(), path, "-o".into(), out.clone()]).run().code(2);
         assert!(refused.stderr.contains("recover takes flow files") && refused.stderr.contains("wsflow encode"));
