@@ -15,7 +15,7 @@ class Reference:
 
     name: str
     command: tuple
-    # Takes so long that it is run on the first size only.
+    # Takes so long that it is run once, on the first size.
     is_slow: bool = False
 
 

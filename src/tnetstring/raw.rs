@@ -72,13 +72,17 @@ impl<'a> RawValue<'a> {
     /// Cuts the value that starts at the first byte of `input`, which stands at `offset`.
     #[inline]
     pub(crate) fn cut(input: &'a [u8], offset: usize) -> Result<RawValue<'a>, Error> {
-        if let Some((length, head)) = length(input)
-            && let Some(encoded) = input.get(..head + length + 1)
-            && let Some(tag) = Tag::from_byte(encoded[head + length])
-        {
-            return Ok(RawValue { encoded, offset, head, tag });
-        }
-        Err(fault(input, offset))
+        RawValue::cut_sound(input, offset).ok_or_else(|| fault(input, offset))
+    }
+
+    /// As [`cut`](Self::cut), without saying what is wrong: a fault takes more room than a value, and would be carried
+    /// along in its place.
+    #[inline(always)]
+    fn cut_sound(input: &'a [u8], offset: usize) -> Option<RawValue<'a>> {
+        let (length, head) = length(input)?;
+        let encoded = input.get(..head + length + 1)?;
+        let tag = Tag::from_byte(encoded[head + length])?;
+        Some(RawValue { encoded, offset, head, tag })
     }
 
     /// As [`cut`](Self::cut), for a value of a type that is known; `None` for any other, and for a broken one.
@@ -427,8 +431,28 @@ impl<'a> Entries<'a> {
     }
 
     /// The next key, whose tag says whether it is bytes or a string, and its value.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_pair(&mut self) -> Option<Result<(RawValue<'a>, RawValue<'a>), Error>> {
+        if let Some((key, value)) = self.peek_sound() {
+            self.items.walk_over(key);
+            self.items.walk_over(value);
+            return Some(Ok((key, value)));
+        }
+        self.next_faulty()
+    }
+
+    /// The next key and its value if they are sound. The walk stays where it is.
+    #[inline(always)]
+    fn peek_sound(&self) -> Option<(RawValue<'a>, RawValue<'a>)> {
+        let Items { rest, offset } = self.items;
+        let key = RawValue::cut_sound(rest, offset).filter(|key| matches!(key.tag, Tag::Bytes | Tag::Str))?;
+        let length = key.encoded.len();
+        Some((key, RawValue::cut_sound(&rest[length..], offset + length)?))
+    }
+
+    /// What the walk finds where no sound pair is: the end, or a fault.
+    #[inline(never)]
+    fn next_faulty(&mut self) -> Option<Result<(RawValue<'a>, RawValue<'a>), Error>> {
         let pair = match self.items.next()? {
             Ok(key) => self.pair(key),
             Err(error) => Err(error),
