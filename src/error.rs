@@ -56,6 +56,9 @@ pub enum Situation {
         /// Bytes that are not there.
         missing: u64,
     },
+    /// A file so damaged that the search for whole flows in it would never end.
+    #[error("too much is damaged to look for whole flows behind it; what follows was not read")]
+    Unsearched,
     /// A flow lacks a value that every flow has.
     #[error("the key is missing")]
     MissingKey,
@@ -114,7 +117,10 @@ fn instead_of_capture(start: &[u8]) -> &'static str {
         [0xd4, 0xc3, 0xb2, 0xa1, ..] | [0xa1, 0xb2, 0xc3, 0xd4, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..] => {
             "as a packet capture does; mitmproxy's own files are written by `mitmdump -w FILE`"
         }
-        _ => "where a flow file starts with a digit, HAR and NDJSON with `{`, MessagePack with a map",
+        _ => {
+            "where a flow file starts with a length such as `1234:`, HAR and NDJSON with `{`, MessagePack with a map; if it \
+             is a damaged flow file, try: wsflow recover FILE -o OUT"
+        }
     }
 }
 
@@ -145,6 +151,7 @@ impl Error {
             self.situation,
             Situation::Tnetstring(_)
                 | Situation::Incomplete { .. }
+                | Situation::Unsearched
                 | Situation::MissingKey
                 | Situation::MessageLength { .. }
         );

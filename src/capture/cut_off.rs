@@ -4,10 +4,12 @@
 //! in that one it is the same again, down to a leaf. So the messages before the cut can be told from damage, and a
 //! flow that somebody appended to a cut file from one that stands in the payload of the last message.
 
+use std::ops::Range;
+
 use crate::tnetstring::{MAX_LENGTH_DIGITS, RawValue, Tag};
 
 /// No key of a flow is longer; the longest is `alpn_proto_negotiated`.
-const LONGEST_KEY: usize = 64;
+pub(super) const LONGEST_KEY: usize = 64;
 
 /// What a value holds, by the key that it stands under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,51 +36,83 @@ impl Inside {
     }
 }
 
-/// Whether the record at the start of `input` is sound up to the end of `input`, and cut off there.
-pub(super) fn is_cut_off(input: &[u8]) -> bool {
-    match RawValue::head(input) {
-        Some((length, head)) => {
-            let end = head.saturating_add(length);
-            end >= input.len() && is_cut_within(input, head, end, Inside::Dict)
-        }
-        None => is_start_of_length(input),
-    }
+/// How far a record is sound, from the outside in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Soundness {
+    /// Up to the end of the input, which cuts it off.
+    CutOff,
+    /// Up to a place where something else should stand than what does.
+    Broken {
+        /// The place.
+        at: usize,
+        /// The body of the bytes or the string that starts there, by its length; nothing of its kind ends where it should.
+        leaf: Option<Range<usize>>,
+    },
 }
 
-/// Whether the same is true of the value whose body is at `at` and should end at `end`.
-fn is_cut_within(input: &[u8], mut at: usize, end: usize, inside: Inside) -> bool {
+/// Whether the record at the start of `input` is sound up to the end of `input`, and cut off there.
+pub(super) fn is_cut_off(input: &[u8]) -> bool {
+    soundness(input) == Soundness::CutOff
+}
+
+/// How far the record at the start of `input` is sound, when it is known not to be whole.
+pub(super) fn soundness(input: &[u8]) -> Soundness {
+    let broken = |at| Soundness::Broken { at, leaf: None };
+    let Some((length, head)) = RawValue::head(input) else {
+        return if is_start_of_length(input) { Soundness::CutOff } else { broken(0) };
+    };
+    // The innermost value that is not whole: where its next value is, where it should end, and what is in it.
+    let (mut at, mut end, mut inside) = (head, head.saturating_add(length), Inside::Dict);
     let mut key: Option<&[u8]> = None;
-    while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
+    loop {
+        let rest = input.get(at..).unwrap_or_default();
+        if rest.is_empty() {
+            return Soundness::CutOff;
+        }
+        if at >= end {
+            return broken(at);
+        }
         if let Ok((value, _)) = RawValue::split_first(rest) {
-            at += value.encoded().len();
-            key = if key.is_some() { None } else { Some(value.body()) };
             let fits = match inside {
-                Inside::Dict => key.is_none() || matches!(value.tag(), Tag::Bytes | Tag::Str),
+                Inside::Dict => key.map_or(matches!(value.tag(), Tag::Bytes | Tag::Str), |key| fits_key(key, value)),
                 Inside::Rows => value.tag() == Tag::List,
                 Inside::Row => !matches!(value.tag(), Tag::List | Tag::Dict),
                 Inside::Leaf => true,
             };
             if !fits {
-                return false;
+                return broken(at);
             }
+            at += value.encoded().len();
+            key = if key.is_some() { None } else { Some(value.body()) };
             continue;
         }
-        let Some((length, head)) = RawValue::head(rest) else { return is_start_of_length(rest) };
+        let Some((length, head)) = RawValue::head(rest) else {
+            return if end >= input.len() && is_start_of_length(rest) { Soundness::CutOff } else { broken(at) };
+        };
         let body = at + head;
         let value_end = body.saturating_add(length);
         let is_key = inside == Inside::Dict && key.is_none();
-        if value_end < input.len() || value_end >= end || is_key && length > LONGEST_KEY {
-            return false;
+        if value_end >= end || is_key && length > LONGEST_KEY {
+            return broken(at);
         }
-        let inside = match (inside, key) {
+        inside = match (inside, key) {
             (Inside::Dict, Some(key)) => Inside::of_key(key),
             (Inside::Rows, _) => Inside::Row,
             _ => Inside::Leaf,
         };
-        // Four levels deep: what is within a row is a leaf.
-        return inside == Inside::Leaf || is_cut_within(input, body, value_end, inside);
+        match inside {
+            Inside::Leaf if value_end >= input.len() => return Soundness::CutOff,
+            Inside::Leaf => return Soundness::Broken { at, leaf: Some(body..value_end) },
+            Inside::Dict | Inside::Rows | Inside::Row => (at, end, key) = (body, value_end, None),
+        }
     }
-    true
+}
+
+/// Whether a whole value can stand under a key. A flow can under `backup` alone; under any other it is a record that was
+/// appended behind the key.
+fn fits_key(key: &[u8], value: RawValue<'_>) -> bool {
+    let has = |name| value.get(name).is_ok_and(|found| found.is_some());
+    value.tag() != Tag::Dict || key == b"backup" || !["version", "type", "id"].into_iter().all(has)
 }
 
 /// Whether this may be the start of a length whose other digits, or whose colon, are missing.

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use super::cut_off::is_cut_off;
-use super::resume::Resume;
+use super::resume::{Behind, Resume};
 use super::{Data, Record};
 use crate::tnetstring::{self, ErrorKind, MAX_LENGTH_DIGITS, RawValue, Tag};
 use crate::{Error, Situation};
@@ -18,26 +18,37 @@ pub(super) struct Slice<'a> {
     input: &'a [u8],
     at: usize,
     resume: Resume<'a>,
+    /// The damaged record behind which nobody knows whether there are flows, and which was told already.
+    unknown: Option<usize>,
 }
 
 impl<'a> Slice<'a> {
     pub(super) fn new(input: &'a [u8]) -> Slice<'a> {
-        Slice { input, at: 0, resume: Resume::new(input) }
+        Slice { input, at: 0, resume: Resume::new(input), unknown: None }
     }
 
     pub(super) fn next(&mut self, record: u64) -> Option<Result<Record<'a>, Error>> {
+        if let Some(start) = self.unknown.take() {
+            return Some(Err(Error::new(Situation::Unsearched).in_record(record, start as u64)));
+        }
         let start = self.at;
         let rest = self.input.get(start..)?;
         let found = cut(rest, record, start as u64)?.and_then(|record| is_filled(&record).map(|()| record));
-        let next = match &found {
-            Ok(record) => Some(start + record.data.len()),
-            Err(_) => self.resume.behind(start),
+        let error = match found {
+            Ok(record) => {
+                self.at += record.data.len();
+                return Some(Ok(record));
+            }
+            Err(error) => error,
         };
-        self.at = next.unwrap_or(self.input.len());
-        Some(found.map_err(|error| {
-            let error = if next.is_none() { incomplete(error, rest) } else { error.into() };
-            error.in_record(record, start as u64)
-        }))
+        let behind = self.resume.behind(start);
+        self.at = match behind {
+            Behind::Place(place) => place,
+            Behind::Nothing | Behind::Unknown => self.input.len(),
+        };
+        self.unknown = (behind == Behind::Unknown).then_some(start);
+        let error = if behind == Behind::Nothing { incomplete(error, rest) } else { error.into() };
+        Some(Err(error.in_record(record, start as u64)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The formats that captures come in, and how to tell them apart.
 
 use crate::output::{self, MessageField};
+use crate::tnetstring::{MAX_LENGTH_DIGITS, RawValue, Tag};
 use crate::{Error, Situation};
 
 /// A format of captures.
@@ -80,6 +81,7 @@ impl Format {
         match (start.first(), text.first()) {
             (None, _) | (Some(b'\n'), None) => Ok(Format::Flow),
             (Some(b'0'..=b'9'), _) if is_length(start) => Ok(Format::Flow),
+            _ if is_damaged_length(start) => Ok(Format::Flow),
             // fixmap, map 16, map 32, fixarray, array 16, array 32
             (Some(0x80..=0x8f | 0xde | 0xdf | 0x90..=0x9f | 0xdc | 0xdd), _) => Ok(Format::MessagePack),
             (_, Some(b'{')) => {
@@ -99,7 +101,28 @@ pub const SNIFF_LENGTH: usize = 256;
 /// Whether a flow file's first length starts here, cut off or not.
 fn is_length(start: &[u8]) -> bool {
     let digits = start.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits <= crate::tnetstring::MAX_LENGTH_DIGITS && start.get(digits).is_none_or(|&byte| byte == b':')
+    digits <= MAX_LENGTH_DIGITS && start.get(digits).is_none_or(|&byte| byte == b':')
+}
+
+/// Whether a flow file would start here if one of the first bytes were another: a length, and the first key.
+fn is_damaged_length(start: &[u8]) -> bool {
+    let is_start = |start: &[u8]| {
+        let length = RawValue::head(start);
+        length.is_some_and(|(_, head)| RawValue::split_first(&start[head..]).is_ok_and(|(key, _)| is_key(key)))
+    };
+    (0..start.len().min(MAX_LENGTH_DIGITS + 1)).any(|place| {
+        let mut changed = start.to_vec();
+        [b'0', b':'].into_iter().any(|byte| {
+            changed[place] = byte;
+            is_start(&changed)
+        })
+    })
+}
+
+/// Whether this may be the first key of a flow.
+fn is_key(key: RawValue<'_>) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'_';
+    matches!(key.tag(), Tag::Bytes | Tag::Str) && !key.body().is_empty() && key.body().iter().all(is_name)
 }
 
 /// Whether this is the first line of messages in CSV: names of fields.
@@ -127,6 +150,11 @@ mod tests {
             (b"\xef\xbb\xbf{\"log\":{}}", Format::Har),
             (b"{", Format::Har),
             (b"{\"flow\":0,\"message\":1}", Format::Ndjson),
+            (b"{744:9:websocket;", Format::Flow),
+            (b"3744\xc59:websocket;", Format::Flow),
+            (b"37\x8544:9:websocket;", Format::Flow),
+            (b"\x85744:9:websocket;", Format::Flow),
+            (b":744:9:websocket;", Format::Flow),
         ];
         for (start, format) in cases {
             assert_eq!(Format::sniff(start).unwrap(), *format, "{}", start.escape_ascii());

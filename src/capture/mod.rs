@@ -41,6 +41,9 @@ pub struct Reader<'a> {
     is_live: bool,
 }
 
+/// Bytes in front of the first flow of a file, at most, that still make it a damaged flow file.
+const GARBAGE: usize = 1 << 20;
+
 /// Where the bytes come from, by format.
 enum Source<'a> {
     FlowSlice(flowfile::Slice<'a>),
@@ -62,7 +65,11 @@ impl<'a> Reader<'a> {
     pub fn from_slice(input: &'a [u8], format: Option<Format>) -> Result<Reader<'a>, Error> {
         let format = match format {
             Some(format) => format,
-            None => Format::sniff(&input[..input.len().min(SNIFF_LENGTH)])?,
+            None => match Format::sniff(&input[..input.len().min(SNIFF_LENGTH)]) {
+                // Something may stand in front of the first flow.
+                Err(_) if resume::Resume::new(input).finds_flow_within(GARBAGE) => Format::Flow,
+                sniffed => sniffed?,
+            },
         };
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowSlice(flowfile::Slice::new(input)))),

@@ -20,9 +20,11 @@ pub(super) struct Across {
 impl Across {
     /// Takes the next piece, in file order, and gives all that was found in it.
     pub(super) fn add(&mut self, checked: Checked) -> Vec<Finding> {
-        let Checked { mut findings, flow, times } = checked;
-        if let Some((place, id)) = flow {
+        let Checked { mut findings, flow, times, is_first, .. } = checked;
+        if is_first {
             self.time = None;
+        }
+        if let Some((place, id)) = flow {
             let record = place.record.unwrap_or(0);
             match self.ids.entry(self.hasher.hash_one(&id)) {
                 Entry::Occupied(first) => {

@@ -30,9 +30,9 @@ struct Check<'c, 'r> {
 
 impl Check<'_, '_> {
     fn flow(&mut self, flow: &Flow<'_>) {
-        match flow.id() {
-            Ok(id) => self.checked.flow = Some((self.place(0, &Path::Key(&Path::Flow, b"id")), id.as_bytes().to_vec())),
-            Err(error) => self.error(error),
+        // An id that cannot be read is found with the other keys.
+        if let Ok(id) = flow.id() {
+            self.checked.flow = Some((self.place(0, &Path::Key(&Path::Flow, b"id")), id.as_bytes().to_vec()));
         }
         let kind = match flow.kind() {
             Ok(kind) => kind,
@@ -59,11 +59,18 @@ impl Check<'_, '_> {
 
     /// Checks a dict against the tables of its keys.
     fn dict(&mut self, dict: RawValue<'_>, tables: &[&'static [Key]], path: &Path<'_>) {
-        let Ok(entries) = dict.entries() else { return };
+        let Ok(mut entries) = dict.entries() else { return };
         let mut seen = Vec::with_capacity(32);
-        for entry in entries {
+        while let Some(entry) = entries.next_pair() {
             let (name, value) = match entry {
-                Ok(entry) => entry,
+                Ok((key, value)) => {
+                    if key.tag() == Tag::Str
+                        && let Err(error) = key.to_str()
+                    {
+                        self.broken(error, &Path::Key(path, key.body()));
+                    }
+                    (key.body(), value)
+                }
                 Err(error) => return self.broken(error, path),
             };
             let path = Path::Key(path, name);
@@ -132,6 +139,9 @@ impl Check<'_, '_> {
     fn list(&mut self, list: RawValue<'_>, path: &Path<'_>, mut item: impl FnMut(&mut Self, RawValue<'_>, &Path<'_>)) {
         let Ok(items) = list.items() else { return };
         for (index, value) in items.enumerate() {
+            if self.checked.is_enough() {
+                return;
+            }
             match value {
                 Ok(value) => item(self, value, &Path::Item(path, index)),
                 Err(error) => return self.broken(error, path),
@@ -181,11 +191,15 @@ impl Check<'_, '_> {
     fn close(&mut self, closed: RawValue<'_>, path: &Path<'_>) {
         let get = |key| closed.get(key).ok().flatten();
         if let Some(value) = get("close_code")
-            && let Ok(code) = value.to_i64()
-            && !is_allowed(code)
+            && let Ok(code) = value.integer_digits()
+            && !value.to_i64().is_ok_and(is_allowed)
         {
             let place = self.place(value.offset(), &Path::Key(path, b"close_code"));
-            self.checked.add(Kind::InvalidCloseCode, place, format!("{code} is no close code of RFC 6455 section 7.4"));
+            self.checked.add(
+                Kind::InvalidCloseCode,
+                place,
+                format!("{} is no close code of RFC 6455 section 7.4", shown(code.as_bytes())),
+            );
         }
         if let Some(value) = get("close_reason")
             && let Ok(reason) = value.to_bytes()
@@ -221,7 +235,7 @@ impl Check<'_, '_> {
     }
 
     fn error(&mut self, error: Error) {
-        self.checked.findings.push(Finding::from(&self.record.locate(error)));
+        self.checked.push(Finding::from(&self.record.locate(error)));
     }
 
     fn place(&self, offset: usize, path: &Path<'_>) -> Place {

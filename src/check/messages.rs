@@ -15,7 +15,7 @@ pub(super) fn first_fault(piece: &Piece<'_>, is_wanted: impl Fn(Kind) -> bool) -
     loop {
         let start = messages.offset();
         let found = match messages.next()? {
-            Ok(message) if is_defined(message.opcode) && !is_string(piece, message.content) => continue,
+            Ok(message) if is_defined(message.opcode) && !is_string(&piece.record.data, message.content) => continue,
             Ok(message) => odd_content(piece, start, &message),
             Err(error) => Some(Finding::from(&piece.locate(error))),
         };
@@ -27,14 +27,19 @@ pub(super) fn first_fault(piece: &Piece<'_>, is_wanted: impl Fn(Kind) -> bool) -
 
 /// What is odd about the opcode of the message that starts at byte `start` of its record, or about its text.
 fn odd_content(piece: &Piece<'_>, start: usize, message: &Message<'_>) -> Option<Finding> {
-    let (kind, name, detail) = if !is_defined(message.opcode) {
+    let not_utf8 =
+        |error: std::str::Utf8Error| format!("not UTF-8 from byte {} of the content on", error.valid_up_to());
+    let (kind, name, detail) = if is_string(&piece.record.data, message.content)
+        && let Err(error) = str::from_utf8(message.content)
+    {
+        (Kind::BrokenStructure, "content", not_utf8(error))
+    } else if !is_defined(message.opcode) {
         let detail = format!("expected 0, 1, 2, 8, 9 or 10, found {}", i64::from(message.opcode));
         (Kind::InvalidOpcode, "type", detail)
     } else if message.opcode == Opcode::Text
         && let Err(error) = str::from_utf8(message.content)
     {
-        let kind = if is_string(piece, message.content) { Kind::BrokenStructure } else { Kind::TextNotUtf8 };
-        (kind, "content", format!("not UTF-8 from byte {} of the content on", error.valid_up_to()))
+        (Kind::TextNotUtf8, "content", not_utf8(error))
     } else {
         return None;
     };
@@ -93,9 +98,14 @@ fn place(piece: &Piece<'_>, start: usize, message: u64, name: &str) -> Place {
     piece.locate(error.within(format_args!("messages[{message}].{name}"))).place().clone()
 }
 
-/// Whether the content of a message is stored as a string, as text was up to mitmproxy 6. Then it has to be UTF-8.
-fn is_string(piece: &Piece<'_>, content: &[u8]) -> bool {
-    let data = &piece.record.data;
+/// Whether a message in these bytes has no fault.
+pub(crate) fn is_sound(data: &[u8], message: &Message<'_>) -> bool {
+    is_defined(message.opcode) && (!is_string(data, message.content) || str::from_utf8(message.content).is_ok())
+}
+
+/// Whether the content of a message in these bytes is stored as a string, as text was up to mitmproxy 6. Then it has to
+/// be UTF-8.
+fn is_string(data: &[u8], content: &[u8]) -> bool {
     let end = (content.as_ptr() as usize).checked_sub(data.as_ptr() as usize).map(|start| start + content.len());
     end.and_then(|end| data.get(end)) == Some(&Tag::Str.as_byte())
 }

@@ -15,7 +15,7 @@
 mod across;
 mod flow;
 mod kinds;
-mod messages;
+pub(crate) mod messages;
 mod path;
 mod schema;
 
@@ -87,6 +87,8 @@ pub fn run<E: Send>(
 #[derive(Debug, Default)]
 struct Checked {
     findings: Vec<Finding>,
+    wanted: Wanted,
+    is_first: bool,
     /// The flow's record and id, when the piece is its first.
     flow: Option<(Place, Vec<u8>)>,
     /// The times of the first and the last message, and the place of the first.
@@ -96,7 +98,7 @@ struct Checked {
 impl Checked {
     /// Checks a piece.
     fn new(piece: &Piece<'_>) -> Checked {
-        let mut checked = Checked::default();
+        let mut checked = Checked { is_first: piece.is_first, ..Checked::default() };
         if piece.is_first {
             flow::check(piece, &mut checked);
         }
@@ -105,19 +107,55 @@ impl Checked {
     }
 
     fn add(&mut self, kind: Kind, place: Place, detail: impl Into<String>) {
-        self.findings.push(Finding { kind, place, detail: detail.into() });
+        self.push(Finding { kind, place, detail: detail.into() });
+    }
+
+    /// Whether nothing that may still be found is wanted.
+    fn is_enough(&self) -> bool {
+        self.wanted != Wanted::All && !self.findings.is_empty()
+    }
+
+    fn push(&mut self, finding: Finding) {
+        if self.is_enough() {
+            return;
+        }
+        let is_wanted = match self.wanted {
+            Wanted::All => true,
+            Wanted::FirstFault => finding.kind.severity() == Severity::Fault,
+            Wanted::FirstBroken => finding.kind == Kind::BrokenStructure,
+            Wanted::FirstForeign => finding.kind.severity() == Severity::Fault || finding.kind == Kind::UnknownKey,
+        };
+        if is_wanted {
+            self.findings.push(finding);
+        }
     }
 }
 
-/// The first fault of these kinds in a piece. Nothing else is looked for.
-pub(crate) fn first_fault(piece: &Piece<'_>, is_wanted: impl Fn(Kind) -> bool) -> Option<Finding> {
-    let is_wanted = |kind: Kind| kind.severity() == Severity::Fault && is_wanted(kind);
-    let mut checked = Checked::default();
+/// Which findings are collected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// All.
+    #[default]
+    All,
+    /// The first fault.
+    FirstFault,
+    /// The first thing that cannot be read.
+    FirstBroken,
+    /// The first fault, or key that mitmproxy does not know.
+    FirstForeign,
+}
+
+/// The first finding of those that are wanted in a piece. Nothing else is looked for.
+pub(crate) fn first_fault(piece: &Piece<'_>, wanted: Wanted) -> Option<Finding> {
+    let mut checked = Checked { wanted, ..Checked::default() };
     if piece.is_first {
         flow::check(piece, &mut checked);
     }
-    let in_flow = checked.findings.into_iter().find(|finding| is_wanted(finding.kind));
-    in_flow.or_else(|| messages::first_fault(piece, is_wanted))
+    let is_wanted = |kind: Kind| match wanted {
+        Wanted::FirstBroken => kind == Kind::BrokenStructure,
+        Wanted::All | Wanted::FirstFault | Wanted::FirstForeign => kind.severity() == Severity::Fault,
+    };
+    checked.findings.into_iter().next().or_else(|| messages::first_fault(piece, is_wanted))
 }
 
 impl From<&Error> for Finding {

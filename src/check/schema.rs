@@ -141,7 +141,7 @@ const REQUEST: &[Key] = &[
     key("http_version", TEXT).since(Program(0, 14)),
     key("httpversion", "]").until(Program(0, 13)),
     key("headers", "]").with(PAIRS),
-    key("content", ",~").optional(),
+    key("content", ",~"),
     key("body", ",~").until(Program(0, 15)).optional(),
     key("trailers", "]~").since(Format(8)).with(PAIRS),
     key("timestamp_start", TIME_OR_NULL),
@@ -152,7 +152,7 @@ const REQUEST: &[Key] = &[
     key("scheme", TEXT),
     key("authority", TEXT).since(Format(9)),
     key("path", TEXT),
-    key("first_line_format", TEXT).since(Program(0, 14)).until(Format(8)).optional(),
+    key("first_line_format", TEXT).since(Program(0, 14)).until(Format(8)),
     key("form_in", TEXT).until(Program(0, 13)),
     key("form_out", TEXT).until(Program(0, 15)).optional(),
     key("is_replay", "!").until(Format(8)).optional(),
@@ -164,7 +164,8 @@ const RESPONSE: &[Key] = &[
     key("http_version", TEXT).since(Program(0, 14)),
     key("httpversion", "]").until(Program(0, 13)),
     key("headers", "]").with(PAIRS),
-    key("content", ",~").optional(),
+    key("content", ",~").until(Program(0, 15)).optional(),
+    key("content", ",~").since(Program(0, 16)),
     key("body", ",~").until(Program(0, 15)).optional(),
     key("trailers", "]~").since(Format(8)).with(PAIRS),
     key("timestamp_start", TIME_OR_NULL),
@@ -180,7 +181,7 @@ const DNS: &[Key] =
     &[key("request", "}").with(Inside::Dict(DNS_MESSAGE)), key("response", "}~").with(Inside::Dict(DNS_MESSAGE))];
 
 const DNS_MESSAGE: &[Key] = &[
-    key("timestamp", TIME_OR_NULL).optional(),
+    key("timestamp", TIME_OR_NULL),
     key("id", "#"),
     key("query", "!"),
     key("op_code", "#"),
@@ -217,7 +218,8 @@ macro_rules! connection {
             key("cipher_list", "]~").since(Format(10)).with(Inside::List(TEXT)),
             key("cipher", ";~").since(Format(19)),
             key("peername", "]~").since(Format(19)).with(Inside::Address),
-            key("transport_protocol", ";").since(Format(10)).optional(),
+            key("transport_protocol", ";").since(Format(10)).until(Format(18)).optional(),
+            key("transport_protocol", ";").since(Format(19)),
             $($own),*
         ]
     };
@@ -231,11 +233,11 @@ const CLIENT: &[Key] = connection!(
     key("address", "]~").since(Program(3, 0)).until(Format(18)).with(Inside::Address),
     key("sockname", "]~").since(Format(10)).with(Inside::Address),
     key("clientcert", ",~").until(Format(9)),
-    key("mitmcert", ",~").since(Program(3, 0)).optional(),
+    key("mitmcert", ",~").since(Program(3, 0)),
     key("sni", ",;~").since(Program(0, 19)),
     key("cipher_name", ";~").since(Program(0, 19)).until(Format(18)),
     key("tls_version", ";~").since(Program(0, 19)),
-    key("tls_extensions", "]~").since(Format(7)).until(Format(18)).optional(),
+    key("tls_extensions", "]~").since(Format(7)).until(Format(18)),
     key("proxy_mode", ";").since(Format(18)),
 );
 
@@ -254,7 +256,8 @@ const SERVER: &[Key] = connection!(
     key("cipher_name", ";~").since(Format(10)).until(Format(18)),
     key("tls_version", ";~").since(Program(3, 0)),
     key("state", "]").until(Program(0, 13)),
-    key("via", "}~").since(Program(0, 14)).until(Format(18)).optional(),
+    key("via", "}~").since(Program(0, 14)).until(Format(9)),
+    key("via", "}~").since(Format(10)).until(Format(18)).optional(),
     key("via", "]~").since(Format(19)),
     key("via2", "]~").since(Format(10)).until(Format(18)).optional(),
 );

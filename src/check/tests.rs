@@ -241,3 +241,68 @@ fn metadata_may_have_keys_that_are_no_text() {
         assert_eq!(found, [(kind, path.to_owned())], "{metadata}");
     }
 }
+
+#[test]
+fn strings_are_utf8_whatever_the_opcode_is() {
+    for opcode in ["1", "2", "3"] {
+        let capture = fixture("tls.flow");
+        let start = capture.windows(4).position(|bytes| bytes == b"1:1#").unwrap();
+        let content = start + 4 + capture[start + 4..].iter().position(|byte| *byte == b'!').unwrap() + 1;
+        let length = RawValue::split_first(&capture[content..]).unwrap().0.encoded().len();
+        let mut changed = capture.clone();
+        changed[start + 2] = opcode.as_bytes()[0];
+        changed[content + length - 2] = 0xff;
+        changed[content + length - 1] = b';';
+        let faults: Vec<_> = check(&changed).into_iter().filter(|f| f.kind.severity() == Severity::Fault).collect();
+        assert_eq!(faults[0].kind, Kind::BrokenStructure, "{opcode}");
+        assert_eq!(faults[0].place.path, "websocket.messages[0].content");
+    }
+}
+
+#[test]
+fn a_close_code_beyond_all_numbers_is_none() {
+    let record = first_record("closes.flow");
+    let mut state: State<'_> = tnetstring::from_slice(&record).unwrap();
+    let huge = format!("31:1{}#", "0".repeat(30));
+    state.get_mut("websocket").unwrap().insert("close_code", RawValue::from_slice(huge.as_bytes()).unwrap());
+    let kinds: Vec<_> = check(&tnetstring::to_vec(&state).unwrap()).into_iter().map(|found| found.kind).collect();
+    assert!(kinds.contains(&Kind::InvalidCloseCode), "{kinds:?}");
+}
+
+/// Of two flows, the second of which has an id that is none, neither is older than the other.
+#[test]
+fn times_are_compared_within_a_flow_only() {
+    let record = first_record("tls.flow");
+    let mut state: State<'_> = tnetstring::from_slice(&record).unwrap();
+    state.insert("id", 5);
+    for message in state.get_mut("websocket").unwrap().get_mut("messages").unwrap().as_list_mut().unwrap() {
+        message.as_list_mut().unwrap()[3] = 20.0.into();
+    }
+    let findings = check(&[record.clone(), tnetstring::to_vec(&state).unwrap()].concat());
+    let kinds: Vec<_> = findings.iter().map(|found| (found.kind, found.place.path.as_str())).collect();
+    assert!(kinds.iter().all(|(kind, _)| *kind != Kind::TimeGoesBack), "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|(_, path)| *path == "id").count(), 1, "{kinds:?}");
+}
+
+/// What mitmproxy cannot do without.
+#[test]
+fn keys_that_mitmproxy_demands_are_missed() {
+    let cases = [
+        ("tls.flow", "request.content"),
+        ("tls.flow", "response.content"),
+        ("tls.flow", "client_conn.mitmcert"),
+        ("tls.flow", "server_conn.transport_protocol"),
+        ("versions/3.0.4.flow", "request.first_line_format"),
+        ("versions/3.0.4.flow", "server_conn.via"),
+        ("versions/7.0.4.flow", "client_conn.tls_extensions"),
+    ];
+    for (name, path) in cases {
+        let record = first_record(name);
+        let mut state: State<'_> = tnetstring::from_slice(&record).unwrap();
+        let (dict, key) = path.split_once('.').unwrap();
+        assert!(state.get_mut(dict).unwrap().remove(key).is_some(), "{name}: {path}");
+        let findings = check(&tnetstring::to_vec(&state).unwrap());
+        let is_missed = |found: &Finding| found.kind == Kind::MissingKey && found.place.path == path;
+        assert!(findings.iter().any(is_missed), "{name}: {path}");
+    }
+}

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::migrate::NEWEST;
+
 /// A reason why something of a capture is missing in the other format.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
     /// HAR is about HTTP, and the flow is of this other type.
     NotHttp(String),
+    /// The flow has a version newer than the newest that is known, and was copied as it is.
+    NewerVersion,
     /// JSON and CSV have no number for a time such as `nan` or `inf`. The message is there, its time is not.
     NoTime,
 }
@@ -33,6 +37,13 @@ impl fmt::Display for Loss {
                 write!(
                     f,
                     "{count} {kind} flow{s} left out, the first is {first}: HAR holds HTTP and WebSocket flows only"
+                )
+            }
+            Reason::NewerVersion => {
+                write!(
+                    f,
+                    "{count} flow{s} copied in a version that could not be brought to {NEWEST}, the first is \
+                     {first}; try a newer wsflow"
                 )
             }
             Reason::NoTime => {

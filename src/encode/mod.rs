@@ -150,7 +150,7 @@ impl<W: Write + Send> Encoder<W> {
     pub fn add(&mut self, input: Reader<'_>, mut told: impl FnMut(&Error) + Send) -> io::Result<()> {
         let Encoder { out, form, threads, flows, written, losses } = self;
         let count = match form {
-            Form::Flow => records::to_flow_file(input, out, written, &mut told)?,
+            Form::Flow => records::to_flow_file(input, *flows, out, (written, losses), &mut told)?,
             Form::MessagePack => records::to_messagepack(input, *threads, out, written, &mut told)?,
             Form::Rows(writer) => {
                 let settings = rows::Settings { threads: *threads, first: *flows, writer };

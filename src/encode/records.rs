@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use super::losses::{Losses, Reason};
 use super::{Told, Written};
 use crate::capture::messagepack::{self, Failure};
 use crate::capture::{Format, Reader, Record};
+use crate::flow::Version;
 use crate::migrate::{Upgrader, Warnings};
 use crate::{Error, Situation, scan};
 
@@ -19,8 +21,9 @@ const BUFFERED: usize = 8 << 20;
 /// Copies the records of an input into a flow file, those of older versions in the newest one.
 pub(super) fn to_flow_file(
     input: Reader<'_>,
+    first: u64,
     out: &mut impl Write,
-    written: &mut Written,
+    (written, losses): (&mut Written, &mut Losses),
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     // MessagePack is a flow file in other clothes: what comes from there is what it was before it went there.
@@ -46,6 +49,9 @@ pub(super) fn to_flow_file(
             Ok(upgrade) => {
                 if let Some(warning) = warnings.of(&upgrade) {
                     told(&warning);
+                }
+                if upgrade.version() > Version::NEWEST {
+                    losses.add(Reason::NewerVersion, || (first + record.index).to_string());
                 }
                 match upgrade.upgraded() {
                     Ok(newest) => {

@@ -14,7 +14,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::Error;
 use crate::capture::{Format, Reader};
-use crate::check::{self, Finding, Kind};
+use crate::check::{self, Finding, Kind, Wanted};
 use crate::flow::Version;
 use crate::scan::{self, Batch, Cutter, Piece, Scope};
 
@@ -47,6 +47,8 @@ pub struct Summary {
     pub lost: Vec<Lost>,
     /// How many losses there are.
     pub losses: u64,
+    /// Flows among those lost that are whole, and hold a value that a check finds faulty.
+    pub faulty: u64,
     /// How many bytes were lost. Those of a flow that was built anew are not among them.
     pub lost_bytes: u64,
 }
@@ -107,7 +109,7 @@ pub fn run(input: &[u8], options: Options, out: impl Write + Send) -> io::Result
         stretch: 0..0,
         version: None,
         open: None,
-        unsaved: Vec::new(),
+        unsaved: None,
         out,
     };
     // Only a format that cannot be read is an error here.
@@ -134,12 +136,12 @@ struct Judged {
 impl Judged {
     fn new(piece: &Piece<'_>, options: Options) -> Judged {
         let start = usize::try_from(piece.record.offset).unwrap_or(usize::MAX);
-        let is_lost = |kind| !options.keep_faulty || kind == Kind::BrokenStructure;
+        let wanted = if options.keep_faulty { Wanted::FirstBroken } else { Wanted::FirstFault };
         Judged {
             bytes: start..start.saturating_add(piece.record.data.len()),
             version: piece.version(),
             is_last: piece.is_last,
-            fault: check::first_fault(piece, is_lost),
+            fault: check::first_fault(piece, wanted),
         }
     }
 }
@@ -156,8 +158,8 @@ struct Recovery<'a, W> {
     version: Option<Version>,
     /// A fault in the flow whose pieces are coming.
     open: Option<Finding>,
-    /// What is wrong with the flows since the last that was kept.
-    unsaved: Vec<Finding>,
+    /// The first thing that is wrong with the flows since the last that was kept, and the number of those flows.
+    unsaved: Option<(Finding, u64)>,
     out: W,
 }
 
@@ -170,7 +172,10 @@ impl<W: Write> Recovery<'_, W> {
             return Ok(());
         }
         match fault {
-            Some(fault) => self.unsaved.push(fault),
+            Some(fault) => {
+                self.summary.faulty += u64::from(fault.kind != Kind::BrokenStructure);
+                self.leave_out(fault);
+            }
             None => {
                 self.version = Some(piece.version);
                 self.summary.kept += 1;
@@ -201,22 +206,26 @@ impl<W: Write> Recovery<'_, W> {
             let left_over = messages.left_over as u64;
             self.summary.rebuilt = Some(Rebuilt { record, messages: messages.count, left_over });
         } else {
-            self.unsaved.push(finding);
+            self.leave_out(finding);
         }
         Ok(())
     }
 
+    fn leave_out(&mut self, why: Finding) {
+        self.unsaved.get_or_insert((why, 0)).1 += 1;
+    }
+
     /// What stands between the last flow that was kept and this place is lost.
     fn lose_until(&mut self, place: usize) {
-        let unsaved = std::mem::take(&mut self.unsaved);
+        let unsaved = self.unsaved.take();
         let bytes = self.at..place;
         self.at = place;
-        let Some(why) = unsaved.first().cloned().filter(|_| !bytes.is_empty()) else { return };
+        let Some((why, records)) = unsaved.filter(|_| !bytes.is_empty()) else { return };
         self.summary.losses += 1;
         self.summary.lost_bytes += bytes.len() as u64;
         if self.summary.lost.len() < LOSSES_TOLD {
             let bytes = bytes.start as u64..bytes.end as u64;
-            self.summary.lost.push(Lost { bytes, records: unsaved.len() as u64, why });
+            self.summary.lost.push(Lost { bytes, records, why });
         }
     }
 

@@ -5,12 +5,14 @@
 //! messages. What is there is kept; what is not is what a flow has of which nothing is known, with a request to a
 //! host `unknown`, as mitmproxy makes one up for an old connection without a handshake.
 
-use crate::capture::{Identity, NewFlow, Number};
-use crate::flow::{Message, Messages, Version};
+use crate::capture::{Format, Identity, NewFlow, Number, Reader};
+use crate::check::messages::is_sound;
+use crate::check::{self, Wanted};
+use crate::flow::{Messages, Version};
 use crate::migrate::{self, Upgraded};
+use crate::scan::{Cutter, Scope};
 use crate::state::State;
 use crate::tnetstring::{self, Items, RawValue, Tag};
-use crate::websocket::Opcode;
 
 /// The whole messages of a flow that is cut off.
 pub(super) struct WholeMessages {
@@ -31,7 +33,7 @@ pub(super) fn rebuild(
     before: Option<Version>,
 ) -> Option<(Upgraded<'_>, WholeMessages)> {
     let (_, head) = RawValue::head(cut)?;
-    let flow = Part::of_dict(cut, head);
+    let flow = Part::of_dict(cut, head, true);
     let is_old = flow.messages.is_some();
     let list = flow.messages.or_else(|| flow.websocket.as_ref()?.messages)?;
     let messages = Sound::of(cut, list)?;
@@ -46,6 +48,7 @@ pub(super) fn rebuild(
         websocket.remove("closed_by_client");
     }
     complete(&mut state, record, messages.first_time)?;
+    make_sound(&mut state, |state| complete(state, record, messages.first_time))?;
     let mark = format!(
         "rebuilt from {} whole messages: the capture was cut off in this flow, {} bytes after byte {offset}",
         messages.count,
@@ -73,7 +76,7 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     /// The dict whose body starts at a byte of `cut`, and may end behind it.
-    fn of_dict(cut: &'a [u8], at: usize) -> Part<'a> {
+    fn of_dict(cut: &'a [u8], at: usize, is_flow: bool) -> Part<'a> {
         let mut part = Part::default();
         let mut items = Items::new(cut.get(at..).unwrap_or_default(), at);
         while let Some(Ok(key)) = items.next() {
@@ -83,8 +86,8 @@ impl<'a> Part<'a> {
             match (name, value) {
                 ("messages", _) => part.messages = body(cut, start),
                 ("websocket", Some(value)) if value.tag() != Tag::Dict => {}
-                ("websocket", _) => {
-                    part.websocket = body(cut, start).map(|body| Box::new(Part::of_dict(cut, body)));
+                ("websocket", _) if is_flow => {
+                    part.websocket = body(cut, start).map(|body| Box::new(Part::of_dict(cut, body, false)));
                 }
                 (name, Some(value)) => part.entries.push((name, value)),
                 (_, None) => {}
@@ -126,7 +129,7 @@ impl Sound {
         let mut messages = Messages::of_run(run, list, 0);
         let mut sound: Option<Sound> = None;
         while let Some(Ok(message)) = messages.next() {
-            if !is_sound(&message) {
+            if !is_sound(cut, &message) {
                 break;
             }
             let found = sound.get_or_insert_with(|| Sound {
@@ -141,10 +144,6 @@ impl Sound {
         }
         sound
     }
-}
-
-fn is_sound(message: &Message<'_>) -> bool {
-    !matches!(message.opcode, Opcode::Other(_))
 }
 
 /// The version of the flow: what it says itself, or that of the flow before it, or what its messages look like.
@@ -188,6 +187,33 @@ fn complete(state: &mut State<'_>, record: u64, timestamp: f64) -> Option<()> {
     fill(state, new);
     state.insert("version", migrate::NEWEST);
     Some(())
+}
+
+/// Takes out of a flow, whose messages are sound, what a check finds fault with; `complete` gives it what it then lacks.
+fn make_sound<'a>(state: &mut State<'a>, complete: impl Fn(&mut State<'a>) -> Option<()>) -> Option<()> {
+    while let Some(path) = fault(state)? {
+        let mut keys = path.split(['.', '[']);
+        let key = keys.next()?;
+        match (state.get_mut(key)?, keys.next()) {
+            (State::Dict(_), None) => drop(state.remove(key)?),
+            (inner @ State::Dict(_), Some(name)) if inner.get(name).is_some() => drop(inner.remove(name)?),
+            _ => drop(state.remove(key)?),
+        }
+        complete(state)?;
+    }
+    Some(())
+}
+
+/// The path of the first thing in a flow, but for its messages, that mitmproxy would not take; `None` within when there is
+/// none.
+fn fault(state: &State<'_>) -> Option<Option<String>> {
+    let mut state = state.clone();
+    state.get_mut("websocket")?.insert("messages", State::List(Vec::new()));
+    let bytes = tnetstring::to_vec(&state).ok()?;
+    let reader = Reader::from_slice(&bytes, Some(Format::Flow)).ok()?;
+    let batch = Cutter::new(reader, Scope::All).next()?.ok()?;
+    let fault = check::first_fault(batch.pieces.first()?, Wanted::FirstForeign);
+    Some(fault.map(|fault| fault.place.path))
 }
 
 /// Puts into a flow what it lacks of another, and so in the dicts within it. What is null, and cannot be, is lacking.

@@ -337,7 +337,7 @@ fn long_length(input: &[u8]) -> Option<(usize, usize)> {
 /// sound input, which is nearly all, does not pay for it.
 #[cold]
 fn fault(input: &[u8], offset: usize) -> Error {
-    let digits = input.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = input.iter().take(MAX_LENGTH_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
     let end = |expected| Error::new(offset + digits, ErrorKind::UnexpectedEnd { expected });
     match input.get(digits) {
         _ if digits > MAX_LENGTH_DIGITS => Error::new(offset, ErrorKind::LengthTooLong),

@@ -276,7 +276,9 @@ fn a_flow_that_cannot_be_upgraded_is_named() {
 #[test]
 fn flows_of_a_newer_version_are_copied_and_told_once() {
     let newer = tls_with(|flow| assert!(flow.insert("version", 22))).repeat(2);
-    let encoded = wsflow(["encode", "--to", "flow", "-", "-o", "-"]).stdin(newer.clone()).run().code(0);
+    let encoded = wsflow(["encode", "--to", "flow", "-", "-o", "-"]).stdin(newer.clone()).run().code(3);
     assert!(encoded.stdout == newer);
     assert_eq!(encoded.stderr.matches("newer than 21").count(), 1, "{}", encoded.stderr);
+    let loss = "2 flows copied in a version that could not be brought to 21, the first is 0";
+    assert!(encoded.stderr.contains(loss), "{}", encoded.stderr);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Finished, fixture_bytes, message_value, tls_with, wsflow};
+use crate::support::{Finished, fixture, fixture_bytes, message_value, tls_with, wsflow};
 
 /// Recovers bytes, and gives what was saved, which has to be sound.
 #[track_caller]
@@ -95,10 +95,10 @@ fn cut_off() -> Vec<u8> {
 fn a_last_flow_that_is_cut_off_is_rebuilt_from_its_whole_messages() {
     let damaged = cut_off();
     let (saved, said) = recover(&damaged, &[], 3);
-    assert!(
-        said.contains("the last flow (1) is cut off, and was rebuilt from its first 2 messages; the last 20 bytes")
-    );
-    assert!(said.ends_with("wsflow: out: 1 flow kept, 1 rebuilt\n"), "{said}");
+    assert!(said.contains(
+        "the last flow (1) is cut off, and was rebuilt from its first 2 messages; lost of it: the last 20 bytes"
+    ));
+    assert!(said.ends_with("wsflow: out: 1 flow kept, 1 rebuilt, 20 bytes lost in 1 place\n"), "{said}");
     let contents = wsflow(["ls", "--fields", "id,content", "--format", "csv"]).stdin(saved.clone()).run().ok().lines();
     assert_eq!(contents.len(), 1 + 3 + 2);
     assert_eq!(contents[4..], [contents[1].replacen("0:", "1:", 1), contents[2].replacen("0:", "1:", 1)]);
@@ -187,4 +187,71 @@ fn it_writes_where_it_may() {
     assert_eq!((read("there"), read("new")), (Some(b"old".to_vec()), None));
     run(&["in", "-o", "there", "--force"]).code(0);
     assert!(read("there") == Some(tls));
+}
+
+/// Formats that are no flow files are refused, and nothing is written.
+#[test]
+fn what_is_no_flow_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["capture.har", "capture.msgpack", "capture.ndjson"] {
+        let path = folder.path().join(name);
+        wsflow(["encode".into(), fixture("tls.flow"), "-o".into(), path.clone()]).run().code(0);
+        let out = folder.path().join("out");
+        let refused = wsflow(["recover".into(), path, "-o".into(), out.clone()]).run().code(2);
+        assert!(refused.stderr.contains("recover takes flow files") && refused.stderr.contains("wsflow encode"));
+        assert!(!out.exists());
+    }
+}
+
+/// Damage in the first bytes, and bytes in front of the first flow.
+#[test]
+fn damage_at_the_start_costs_the_first_flow_at_most() {
+    let capture = fixture_bytes("conversation.flow");
+    let mut cases = vec![[b"some garbage: ", &capture[..]].concat()];
+    for position in 0..6 {
+        for byte in [0, b'{', b'x', 0x85, 0xc5] {
+            let mut damaged = capture.clone();
+            damaged[position] = byte;
+            cases.push(damaged);
+        }
+    }
+    for damaged in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in");
+        fs::write(&path, &damaged).unwrap();
+        let listed = wsflow(["flows".as_ref(), "--all".as_ref(), "-c".as_ref(), path.as_os_str()]).run().code(3);
+        assert!(listed.stderr.contains("wsflow recover "), "{}", listed.stderr);
+        let count: u64 = listed.text().trim().parse().unwrap();
+        assert!((2..=3).contains(&count), "{:?}: {}", &damaged[..8], listed.stderr);
+        wsflow(["check".as_ref(), path.as_os_str()]).run().code(1);
+        assert_eq!(recover(&damaged, &[], 3).0.len() < capture.len(), count == 2);
+    }
+}
+
+/// A flow whose last message is cut off, and whose other values mitmproxy would not take.
+#[test]
+fn what_is_rebuilt_is_sound_even_if_the_flow_was_not() {
+    let flow = tls_with(|flow| {
+        let websocket = flow.get_mut("websocket").unwrap();
+        websocket.insert("close_code", 999);
+        websocket.insert("closed_by_client", 5);
+        websocket.insert("close_reason", "x".repeat(200));
+        websocket.insert("timestamp_end", "late");
+        websocket.insert("bogus", 1);
+    });
+    let cut = flow.windows(6).position(|bytes| bytes == b"57:1:2").unwrap() + 20;
+    let (saved, said) = recover(&flow[..cut], &[], 3);
+    assert!(said.contains("rebuilt from its first 2 messages"), "{said}");
+    assert_eq!(wsflow(["check", "--deny", "unknown-key"]).stdin(saved).run().code, 0);
+}
+
+/// Websockets within websockets are no flow, and no reason to give up.
+#[test]
+fn nesting_without_end_is_lost() {
+    for name in ["websocket", "backup"] {
+        let entry = |number: u64| format!("{}:{}:{name};", 10_u64.pow(8) - number * 40, name.len());
+        let nested: String = (0..40_000).map(entry).collect();
+        let (saved, _) = recover(nested.as_bytes(), &[], 3);
+        assert_eq!(saved.len(), 0);
+    }
 }

@@ -13,7 +13,7 @@ use std::thread;
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
 use wsflow::filter::Filter;
-use wsflow::output::{self, Field, FlowField, MessageField, TimeFormat};
+use wsflow::output::{self, Field, FindingField, FlowField, MessageField, TimeFormat};
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Say whether captures are sound, and what in them is odd
     #[command(
         after_help = repair::CHECK_LEGEND,
-        after_long_help = format!("{}\n\n{}", repair::CHECK_LEGEND, repair::findings())
+        after_long_help = format!("{}\n\n{}\n\n{}", repair::CHECK_LEGEND, repair::findings(), fields::<FindingField>())
     )]
     Check(CheckArgs),
     /// Save what is intact of a damaged capture

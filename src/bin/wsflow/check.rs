@@ -12,15 +12,19 @@ use crate::editing::plural;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
+use crate::terminal;
 
 pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<FindingField>| fields.contains(&FindingField::File));
-    let fields = fields.unwrap_or_else(|| FindingField::all(with_file));
-    let writer = Writer::new(fields, listing::options(&args.output)?);
     let is_for_people = args.output.format() == Format::Table;
+    // The line of a terminal has no room for the detail, so it gets one of its own.
+    let detail_below = fields.is_none() && is_for_people && terminal::stdout().is_some();
+    let mut fields = fields.unwrap_or_else(|| FindingField::all(with_file));
+    fields.retain(|field| !detail_below || *field != FindingField::Detail);
+    let writer = Writer::new(fields, listing::options(&args.output)?);
     let mut listing = Listing::begin(&writer, args.output.limit)?;
     for path in &paths {
         let input = match input::open(path, &args.input.reading) {
@@ -38,7 +42,7 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
             }
         };
         let file = (with_file || names_file).then_some(input.name.as_str());
-        let found = find(reader, &args, file, &writer, &mut listing)?;
+        let found = find(reader, &args, file, &writer, detail_below, &mut listing)?;
         if found.faults > 0 {
             report.unsound();
         }
@@ -74,6 +78,7 @@ fn find(
     args: &CheckArgs,
     file: Option<&str>,
     writer: &Writer<FindingField>,
+    detail_below: bool,
     listing: &mut Listing<'_, FindingField>,
 ) -> io::Result<Found> {
     let mut found = Found::default();
@@ -84,7 +89,12 @@ fn find(
             Severity::Note => found.notes += 1,
         }
         let mut rows = Rows::default();
-        rows.push(writer, &FindingRow { file, severity, finding: &finding });
+        rows.push_with(|out| {
+            writer.row(out, &FindingRow { file, severity, finding: &finding });
+            if detail_below {
+                out.extend(format!("    {}\n", printable(&finding.detail)).into_bytes());
+            }
+        });
         listing.write(&rows)?;
         Ok(ControlFlow::Continue(()))
     })?;

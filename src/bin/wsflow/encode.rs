@@ -50,6 +50,7 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let options = Options { threads, terminal };
     let mut encoder = Encoder::with_options(place.open()?, format, options)?;
     for (name, reader) in readers {
+        report.encodes(reader.format());
         encoder.add(reader, |fault| report.fault(name, fault))?;
         report.end_of_file(name);
     }

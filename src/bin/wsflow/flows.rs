@@ -47,6 +47,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
                 continue;
             }
         };
+        report.reads(reader.format());
         let file = (with_file || names_file).then_some(input.name.as_str());
         // The flow whose messages are still coming.
         let mut open: Option<FlowRow> = None;

@@ -47,7 +47,9 @@ pub(crate) fn name(path: &Path) -> String {
 pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     let name = name(path);
     if path.as_os_str() == "-" {
-        return Ok(Input { name, source: Source::Stdin, format: args.input_format });
+        let source = stdin_file().filter(|_| !args.no_mmap).and_then(|file| map(&file).ok());
+        let source = source.map_or(Source::Stdin, Source::Map);
+        return Ok(Input { name, source, format: args.input_format });
     }
     let file = File::open(path).with_context(|| name.clone())?;
     let metadata = file.metadata().with_context(|| name.clone())?;
@@ -131,6 +133,22 @@ impl Input {
     pub(crate) fn format(&self) -> Option<Format> {
         self.format
     }
+}
+
+/// Stdin, if it is a file that nobody read from yet.
+#[cfg(unix)]
+fn stdin_file() -> Option<File> {
+    use std::io::Seek as _;
+    use std::os::fd::AsFd as _;
+
+    let mut file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    let is_at_start = file.stream_position().ok()? == 0;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0 && is_at_start).then_some(file)
+}
+
+#[cfg(not(unix))]
+fn stdin_file() -> Option<File> {
+    None
 }
 
 /// Copies a stream to a file that no other process can find.

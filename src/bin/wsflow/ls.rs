@@ -72,6 +72,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                 continue;
             }
         };
+        report.reads(reader.format());
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let file = (with_file || names_file).then_some(input.name.as_str());
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| match args.count {

@@ -2,12 +2,23 @@
 
 use std::io::{self, Write as _};
 
+use wsflow::capture::Format;
 use wsflow::filter::Filter;
 use wsflow::{Error, output};
 
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
 /// would otherwise bury what matters.
 const FAULTS_TOLD: u64 = 10;
+
+/// What saves the rest of a damaged file.
+#[derive(Clone, Copy, Default)]
+enum Rescue {
+    #[default]
+    Recover,
+    Encode,
+    /// The command that is running.
+    Done,
+}
 
 /// Says what went wrong, and remembers that something did.
 #[derive(Default)]
@@ -17,6 +28,7 @@ pub(crate) struct Report {
     unmatched: bool,
     unsure: bool,
     faults: u64,
+    rescue: Rescue,
 }
 
 impl Report {
@@ -35,9 +47,29 @@ impl Report {
             line += "; all flows before it were read. The file is still being written, or was cut off";
         }
         if self.faults == 1 && error.is_damage() {
-            line += &format!("; to save what is intact: wsflow recover {} -o OUT", shell_word(file));
+            line += &self.rescue(file);
         }
         self.say(&line);
+    }
+
+    /// The format of the file whose faults come next.
+    pub(crate) fn reads(&mut self, format: Format) {
+        self.rescue = if format == Format::Flow { Rescue::Recover } else { Rescue::Encode };
+    }
+
+    /// The same for a command that writes all that can be read.
+    pub(crate) fn encodes(&mut self, format: Format) {
+        self.rescue = if format == Format::Flow { Rescue::Recover } else { Rescue::Done };
+    }
+
+    /// What to do to save what is intact of a file.
+    fn rescue(&self, file: &str) -> String {
+        let file = shell_word(file);
+        match self.rescue {
+            Rescue::Recover => format!("; to save what is intact: wsflow recover {file} -o OUT"),
+            Rescue::Encode => format!("; to save what is intact: wsflow encode {file} -o OUT.flow"),
+            Rescue::Done => String::new(),
+        }
     }
 
     /// No more faults of this file will come.
@@ -115,11 +147,26 @@ impl Report {
 /// The name of an input as it would be typed in a shell.
 pub(crate) fn shell_word(file: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
-    match file {
-        // Nobody but the user can give the same input once more.
-        "<stdin>" => "-".to_owned(),
-        _ if !file.is_empty() && file.bytes().all(is_plain) => file.to_owned(),
-        _ => format!("'{}'", file.replace('\'', r"'\''")),
+    // What starts like an option is none behind a folder.
+    let file = if file.starts_with('-') { format!("./{file}") } else { file.to_owned() };
+    match file.as_str() {
+        // Nobody but the user can give the same input once more, or knows the bytes that are no text.
+        "<stdin>" => "FILE".to_owned(),
+        name if name.contains(char::REPLACEMENT_CHARACTER) => "FILE".to_owned(),
+        name if !name.is_empty() && name.bytes().all(is_plain) => file,
+        name if name.chars().any(char::is_control) => format!("$'{}'", name.chars().map(ansi_c).collect::<String>()),
+        name => format!("'{}'", name.replace('\'', r"'\''")),
+    }
+}
+
+/// A character between `$'` and `'`.
+fn ansi_c(character: char) -> String {
+    match character {
+        '\n' => r"\n".to_owned(),
+        '\'' | '\\' => format!(r"\{character}"),
+        _ if character.is_ascii_control() => format!(r"\x{:02x}", u32::from(character)),
+        _ if character.is_control() => format!(r"\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
     }
 }
 
@@ -131,10 +178,14 @@ mod tests {
     fn names_are_written_so_that_a_shell_reads_them() {
         for (name, word) in [
             ("captures/dump-1.flow", "captures/dump-1.flow"),
-            ("<stdin>", "-"),
+            ("<stdin>", "FILE"),
             ("my dump.flow", "'my dump.flow'"),
             ("it's;rm -rf.flow", r"'it'\''s;rm -rf.flow'"),
             ("", "''"),
+            ("-dash.flow", "./-dash.flow"),
+            ("new\nline's.flow", r"$'new\nline\'s.flow'"),
+            ("esc\u{1b}[31m.flow", r"$'esc\x1b[31m.flow'"),
+            ("not \u{fffd} text", "FILE"),
         ] {
             assert_eq!(shell_word(name), word);
         }

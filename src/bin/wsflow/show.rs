@@ -20,7 +20,9 @@ use crate::{input, terminal};
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
     let input = input::open(&args.file, &args.reading)?;
-    let cutter = Cutter::new(input.reader()?, Scope::All).select(selection.clone());
+    let reader = input.reader()?;
+    report.reads(reader.format());
+    let cutter = Cutter::new(reader, Scope::All).select(selection.clone());
     let filter = args.filter.filter;
     let time = args.time_format.into();
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());

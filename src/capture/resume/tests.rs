@@ -117,6 +117,94 @@ fn what_is_missing_or_too_much_costs_the_records_around_it() {
     }
 }
 
+/// A flow that was cut off, wherever that was, and whole flows that were appended to it.
+#[test]
+fn flows_behind_one_that_is_cut_off_are_found() {
+    let file = fixture("conversation.flow");
+    let flows = places(&file);
+    for first in &flows {
+        for cut in first.start + 1..first.end {
+            for appended in [1, 5] {
+                let damaged = [&file[..cut], &file.repeat(appended)].concat();
+                let mut expected: Vec<_> = flows.iter().filter(|flow| flow.end <= cut).cloned().collect();
+                let at = |copy: usize, flow: &Range<usize>| {
+                    let by = cut + copy * file.len();
+                    flow.start + by..flow.end + by
+                };
+                expected.extend((0..appended).flat_map(|copy| flows.iter().map(move |flow| at(copy, flow))));
+                assert_eq!(places(&damaged), expected, "cut at {cut}, {appended}");
+            }
+        }
+    }
+}
+
+/// The same where the message that was cut off claims more bytes than many of the flows behind it have.
+#[test]
+fn flows_behind_a_large_message_that_is_cut_off_are_found() {
+    let large = fixture("large-message.flow");
+    let small = fixture("conversation.flow");
+    let appended = small.repeat(30);
+    let sizes: Vec<_> = places(&small).iter().map(ExactSizeIterator::len).collect();
+    for cut in (1..large.len()).step_by(487).chain([88_185]) {
+        let found = places(&[&large[..cut], &appended].concat());
+        let kept: Vec<_> = found.iter().filter(|place| place.start >= cut).map(ExactSizeIterator::len).collect();
+        assert_eq!(kept, sizes.repeat(30), "cut at {cut}");
+    }
+}
+
+/// A program that is ended again and again, and appends.
+#[test]
+fn flows_between_two_that_are_cut_off_are_found() {
+    let file = fixture("conversation.flow");
+    let whole = places(&file).len();
+    for cut in (1..file.len()).step_by(29) {
+        let damaged = [&file.repeat(2)[..], &file[..cut], &file.repeat(4), &file[..cut], &file].concat();
+        let before = places(&file[..cut]).len();
+        assert_eq!(places(&damaged).len(), 7 * whole + 2 * before, "cut at {cut}");
+    }
+}
+
+/// Of flows behind a payload that is cut off, and that holds flows too.
+#[test]
+fn a_payload_that_is_cut_off_does_not_become_flows_either() {
+    let file = with_a_file_in_a_message();
+    let appended = fixture("conversation.flow");
+    let expected = places(&appended);
+    for cut in (1..places(&file)[0].end).step_by(11) {
+        for copies in [1, 5] {
+            let found = places(&[&file[..cut], &appended.repeat(copies)].concat());
+            let strange: Vec<_> = found.iter().filter(|place| place.start < cut).collect();
+            assert!(strange.is_empty(), "cut at {cut}, {copies}: {strange:?}");
+            assert!(copies == 1 || found.len() == 5 * expected.len(), "cut at {cut}: {}", found.len());
+        }
+    }
+}
+
+/// Many damaged records, each of which claims to end in the same long number, so that the whole number is looked at for
+/// each if nothing stops that.
+#[test]
+fn a_long_number_is_not_read_again_and_again() {
+    let flow = "38:7:version;2:21#4:type;4:http;2:id;1:a;}";
+    let length = "000000000000:1:a,?".len() + flow.len();
+    let (units, digits) = (10_000, 20_000_000);
+    let unit = |number| format!("{:012}:1:a,?{flow}", (units - number) * length + 10 - 13);
+    let file: String = (0..units).map(unit).chain(["?".repeat(9), "9".repeat(digits)]).collect();
+    assert_eq!(places(file.as_bytes()).len(), units);
+}
+
+/// Every second of many small flows is damaged.
+#[test]
+fn many_damages_do_not_end_the_search() {
+    let file = fixture("tcp-udp-dns.flow");
+    let flows = places(&file);
+    let flow = &file[flows.iter().min_by_key(|flow| flow.len()).unwrap().clone()];
+    let mut damaged = flow.repeat(6_000);
+    for number in (0..6_000).step_by(2) {
+        damaged.remove(number * flow.len() - number / 2 + 20);
+    }
+    assert_eq!(places(&damaged).len(), 3_000);
+}
+
 #[test]
 fn two_damages_cost_two_records() {
     let file = fixture("merged.flow");
@@ -144,8 +232,11 @@ fn the_search_ends() {
     let mut file = format!("x{}:{entries}", entries.len());
     file.push_str("?}");
     let frames: String = (0..100_000).map(|number| format!("{}:", 900_000 - number * 7)).collect();
-    for file in [file, frames.clone(), format!("{frames}}}").repeat(2), "5:".repeat(500_000), ":".repeat(1_000_000)] {
+    let backups: String = (0..100_000).map(|number| format!("{}:6:backup;", 100_000_000 - number * 17)).collect();
+    let files =
+        [file, frames.clone(), format!("{frames}}}").repeat(2), "5:".repeat(500_000), ":".repeat(1_000_000), backups];
+    for file in files {
         let mut resume = Resume::new(file.as_bytes());
-        assert_eq!(resume.behind(0), None);
+        assert!(!matches!(resume.behind(0), Behind::Place(_)));
     }
 }

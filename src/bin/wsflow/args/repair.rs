@@ -49,7 +49,7 @@ pub(crate) struct RecoverArgs {
     /// Leave out a last flow that is cut off, instead of building it anew from its whole messages
     #[arg(long)]
     pub(crate) whole_only: bool,
-    /// Keep flows too that are whole and hold a value that `wsflow check` finds faulty
+    /// Keep flows too that can be read and hold a value that `wsflow check` finds faulty, such as a close code
     #[arg(long)]
     pub(crate) keep_faulty: bool,
     /// Replace OUT if it exists
