@@ -261,10 +261,33 @@ fn a_search_without_end_is_given_up_and_after_some_not_begun() {
 }
 
 #[test]
+fn a_group_that_need_not_be_there_may_be_left_out_after_all() {
+    for regex in [
+        r"\A(\d{0})?(?(1)o|a)++\Z",
+        r"\A()?(?(1)o|a){1,2}\Z",
+        r"\A(x{0})?+(?(1)a|o)\Z",
+        r"\A(?:(a)|a)?(?(1)o|a?)\Z",
+        r"\A(?:(.).|.(.))?(?:\1|\2|a)\Z",
+    ] {
+        assert!(matches(regex, BYTES, b"a"), "{regex}");
+    }
+    assert!(matches(r"\A(?:(.).|.(.))\2x\Z", BYTES, b"abbx"));
+    assert!(matches(r"\A(?:(o)|o)(?(1)x|a)\Z", BYTES, b"oa"));
+}
+
+#[test]
 fn what_is_repeated_no_time_is_not_asked_for() {
     for regex in ["(?=x){0}a", "(?:(?<!b)){0}a", "(?:^){0}a", "(?!a){0}a", "(b)?a(?(1))", "(b)?a(?(1)|)"] {
         assert!(matches(regex, BYTES, b"ba"), "{regex}");
         assert!(!matches(regex, BYTES, b"b"), "{regex}");
     }
     assert!(!matches(r"((?=b)){0}a\1", BYTES, b"ba"));
+}
+
+/// Python looks for the first character by the flags of the whole pattern, and finds none of these.
+#[test]
+fn ascii_within_a_group_is_as_for_the_whole() {
+    for regex in [r"(?a:\S)", r"(?a)\S", r"(?a:\W)", r"(?a)\W"] {
+        assert!(matches(regex, TEXT, "\u{2028}".as_bytes()), "{regex}");
+    }
 }

@@ -26,7 +26,7 @@ pub(super) fn translate(node: &Node, kind: Kind) -> Translated {
     let mut captures = BTreeSet::new();
     collect_references(node, &mut captures);
     let fancy = needs_fancy(node, kind, true);
-    let mut writer = Writer { kind, fancy, captures, out: String::new() };
+    let mut writer = Writer { kind, fancy, captures, choices: 0, out: String::new() };
     writer.node(node);
     if fancy { Translated::Fancy(writer.out) } else { Translated::Regular(writer.out) }
 }
@@ -96,6 +96,8 @@ struct Writer {
     fancy: bool,
     /// Groups to capture; their place in this set is their number in what is written.
     captures: BTreeSet<usize>,
+    /// How many alternations and repeats stand around what is written.
+    choices: usize,
     out: String,
 }
 
@@ -120,6 +122,7 @@ impl Writer {
             Node::At(at, flags) => self.at(*at, *flags),
             Node::Concat(nodes) => nodes.iter().for_each(|node| self.node(node)),
             Node::Alternation(nodes) => {
+                self.choices += 1;
                 self.push("(?:");
                 for (number, node) in nodes.iter().enumerate() {
                     if number > 0 {
@@ -128,8 +131,18 @@ impl Writer {
                     self.node(node);
                 }
                 self.push(")");
+                self.choices -= 1;
             }
-            Node::Repeat { node, min, max, mode } => self.repeat(node, *min, *max, *mode),
+            Node::Repeat { node, min, max, mode } => {
+                self.choices += 1;
+                self.repeat(node, *min, *max, *mode);
+                self.choices -= 1;
+            }
+            // What is of one length and needs no look-around, fancy-regex matches at one stroke, and never goes back into it:
+            // of `(?:(a)|a)` it would only ever try the first half. An empty look-ahead keeps it from that.
+            Node::Capture(group, node) if self.captures.contains(group) && self.choices > 0 => {
+                self.in_group("((?=)", node);
+            }
             Node::Capture(group, node) if self.captures.contains(group) => self.in_group("(", node),
             Node::Capture(_, node) | Node::Group(node) => self.in_group("(?:", node),
             Node::Atomic(node) => self.in_group("(?>", node),
