@@ -13,6 +13,8 @@ use crate::{Error, Place, Situation};
 pub(super) fn first_fault(piece: &Piece<'_>, is_wanted: impl Fn(Kind) -> bool) -> Option<Finding> {
     let mut messages = piece.messages();
     loop {
+        // Those have an opcode and a content without fault.
+        messages.step_over_usual(0);
         let start = messages.offset();
         let found = match messages.next()? {
             Ok(message) if is_defined(message.opcode) && !is_string(&piece.record.data, message.content) => continue,
