@@ -135,6 +135,7 @@ fn what_differs_is_what_the_table_says() {
         r#"~comment "[\\N{DIGIT ONE}]""#,
         r"~comment \ud800",
         r"~comment [\ud800-\udfff]",
+        "~comment \"(?P<a·>a)\"",
         "~b \"(?L)foo\"",
         "~b \"(?t)foo\"",
         r#"~comment "((\\w{100}){100}){100}""#,

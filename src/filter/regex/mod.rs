@@ -52,7 +52,7 @@ enum Engine {
     FancyText(Backtracking),
 }
 
-/// How large a compiled regex may be. `\w{1000}` in text, the like of which nobody writes, takes a half of it.
+/// How large a compiled regex may be. `\w{700}` in text, the like of which nobody writes, still fits.
 const MAX_COMPILED: usize = 32 << 20;
 
 impl Pattern {

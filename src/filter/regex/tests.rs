@@ -291,3 +291,10 @@ fn ascii_within_a_group_is_as_for_the_whole() {
         assert!(matches(regex, TEXT, "\u{2028}".as_bytes()), "{regex}");
     }
 }
+
+/// Python's identifiers have the dot, and not the square.
+#[test]
+fn names_of_groups_have_letters_and_digits_of_unicode() {
+    assert!(pattern("(?P<n²>a)", TEXT).is_ok());
+    assert!(pattern("(?P<a·>a)", TEXT).is_err());
+}
