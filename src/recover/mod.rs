@@ -1,6 +1,6 @@
 //! Saving what is intact of a damaged flow file.
 //!
-//! A flow is intact when a [check](crate::check) finds no fault in it; then its bytes are copied as they are. Behind
+//! A flow is intact when a [check] finds no fault in it; then its bytes are copied as they are. Behind
 //! damage it goes on as [`Reader`] does, with the next whole flow. A last flow that is cut off is built anew from
 //! its whole messages (`rebuild.rs`).
 //!
