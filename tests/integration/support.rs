@@ -95,6 +95,8 @@ pub(crate) fn open_terminal(width: u16) -> (OwnedFd, fs::File) {
 pub(crate) struct Running {
     child: Child,
     stdout: Arc<Mutex<Vec<String>>>,
+    /// What reads stdout to its end.
+    reader: Option<thread::JoinHandle<()>>,
     stderr: Option<thread::JoinHandle<String>>,
 }
 
@@ -106,15 +108,15 @@ impl Wsflow {
         let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let stdout = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&stdout);
-        thread::spawn(move || {
+        let reader = Some(thread::spawn(move || {
             BufReader::new(out).lines().for_each(|line| lines.lock().unwrap().push(line.unwrap()));
-        });
+        }));
         let stderr = Some(thread::spawn(move || {
             let mut text = String::new();
             err.read_to_string(&mut text).unwrap();
             text
         }));
-        Running { child, stdout, stderr }
+        Running { child, stdout, reader, stderr }
     }
 }
 
@@ -152,6 +154,8 @@ impl Running {
         };
         let code = status.code().expect("the program was ended by a signal");
         let stderr = self.stderr.take().unwrap().join().unwrap();
+        // The program may be gone before all that it wrote was read.
+        self.reader.take().unwrap().join().unwrap();
         let stdout = self.stdout.lock().unwrap().iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect();
         Finished { code, stdout, stderr }
     }
