@@ -51,6 +51,14 @@ fn to_keep_everything_is_to_copy() {
 }
 
 #[test]
+fn of_an_empty_capture_the_copy_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.flow");
+    wsflow(["filter", "~all", "fixtures/empty.flow", "-o", out.to_str().unwrap()]).run().code(1);
+    assert_eq!(fs::read(out).unwrap(), b"");
+}
+
+#[test]
 fn messages_that_match_are_kept_and_the_others_are_not() {
     for path in readable_captures() {
         let capture = fs::read(&path).unwrap();

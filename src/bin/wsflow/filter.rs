@@ -137,7 +137,7 @@ impl Capture<'_> {
         self.search().each_flow(input.reader()?, |flow| {
             match flow {
                 Ok(mut flow) => match self.fate(&mut flow, input, &mut old)? {
-                    Fate::LeftOut => {}
+                    Fate::LeftOut => kept.is_all = false,
                     Fate::Handshake => editor.keep(flow.flow)?,
                     Fate::Whole => {
                         editor.keep(flow.flow)?;
@@ -148,7 +148,10 @@ impl Capture<'_> {
                         kept.add(&flow);
                     }
                 },
-                Err(fault) => report.fault(name, &fault),
+                Err(fault) => {
+                    kept.is_all = false;
+                    report.fault(name, &fault);
+                }
             }
             Ok(())
         })?;
@@ -186,11 +189,18 @@ impl Capture<'_> {
 }
 
 /// What was kept, of all inputs.
-#[derive(Default)]
 struct Kept {
     messages: u64,
     connections: u64,
     others: u64,
+    /// Whether no flow was left out.
+    is_all: bool,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept { messages: 0, connections: 0, others: 0, is_all: true }
+    }
 }
 
 impl Kept {
@@ -202,8 +212,9 @@ impl Kept {
         }
     }
 
+    /// Whether something was there, and nothing of it was kept. Of an empty capture the copy is empty.
     fn is_nothing(&self) -> bool {
-        self.connections == 0 && self.others == 0
+        self.connections == 0 && self.others == 0 && !self.is_all
     }
 
     fn say(&self, out: &str, keep: Keep, report: &Report) {
