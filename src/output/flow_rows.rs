@@ -1,6 +1,6 @@
 //! Rows of one flow. In JSON each of them says which flow it is of, with the URL; that is made once, with the first row.
 
-use super::{Field, Format, Writer};
+use super::{Field, Writer};
 
 /// Writes rows of one flow, as [`Writer::row`] does.
 #[derive(Debug)]
@@ -28,17 +28,8 @@ impl<'w, F: Field> FlowRows<'w, F> {
     /// Appends a row.
     #[inline]
     pub fn row(&mut self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        match self.writer.options.format {
-            Format::Ndjson => {
-                self.object(out, row);
-                out.push(b'\n');
-            }
-            Format::Json => {
-                out.extend_from_slice(b",\n");
-                self.object(out, row);
-            }
-            Format::Table | Format::Csv | Format::Raw => self.writer.row(out, row),
-        }
+        let writer = self.writer;
+        writer.row_with(out, row, |out| self.object(out, row));
     }
 
     fn object(&mut self, out: &mut Vec<u8>, row: &F::Row<'_>) {

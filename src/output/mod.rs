@@ -113,15 +113,21 @@ impl<F: Field> Writer<F> {
     /// Appends a row. The rows of [`Format::Json`] all begin with a comma; the first of them loses it in
     /// [`join`](Self::join).
     pub fn row(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+        self.row_with(out, row, |out| self.object(out, row));
+    }
+
+    /// Appends a row whose JSON object is what `object` appends.
+    #[inline]
+    fn row_with(&self, out: &mut Vec<u8>, row: &F::Row<'_>, object: impl FnOnce(&mut Vec<u8>)) {
         match self.options.format {
             Format::Table => self.table.row(out, &self.fields, row),
             Format::Ndjson => {
-                self.object(out, row);
+                object(out);
                 out.push(b'\n');
             }
             Format::Json => {
                 out.extend_from_slice(b",\n");
-                self.object(out, row);
+                object(out);
             }
             Format::Csv => self.csv(out, |out| csv::row(out, &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),

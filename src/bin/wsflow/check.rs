@@ -27,20 +27,8 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let writer = Writer::new(fields, listing::options(&args.output)?);
     let mut listing = Listing::begin(&writer, args.output.limit)?;
     for path in &paths {
-        let input = match input::open(path, &args.input.reading) {
-            Ok(input) => input,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
-        let reader = match input.reader() {
-            Ok(reader) => reader,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
+        let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
+        let Some(reader) = report.readable(input.reader()) else { continue };
         let file = (with_file || names_file).then_some(input.name.as_str());
         let found = find(reader, &args, file, &writer, detail_below, &mut listing)?;
         if found.faults > 0 {

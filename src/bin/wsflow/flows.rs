@@ -33,20 +33,8 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
         if limit.is_some_and(|limit| count >= limit) {
             break;
         }
-        let input = match input::open(path, &args.input.reading) {
-            Ok(input) => input,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
-        let reader = match input.reader() {
-            Ok(reader) => reader,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
+        let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
+        let Some(reader) = report.readable(input.reader()) else { continue };
         report.reads(reader.format());
         let file = (with_file || names_file).then_some(input.name.as_str());
         // The flow whose messages are still coming.

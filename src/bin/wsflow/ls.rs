@@ -58,20 +58,8 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
             Some(stop) => input::follow(path, &args.input.reading, stop.clone()),
             None => input::open(path, &args.input.reading),
         };
-        let input = match opened {
-            Ok(input) => input,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
-        let reader = match input.reader() {
-            Ok(reader) => reader,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
+        let Some(input) = report.readable(opened) else { continue };
+        let Some(reader) = report.readable(input.reader()) else { continue };
         report.reads(reader.format());
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let file = (with_file || names_file).then_some(input.name.as_str());

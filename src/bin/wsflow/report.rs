@@ -86,6 +86,11 @@ impl Report {
         self.say(loss);
     }
 
+    /// What was read, if it could be; says it otherwise.
+    pub(crate) fn readable<T>(&mut self, read: anyhow::Result<T>) -> Option<T> {
+        read.inspect_err(|error| self.unreadable(error)).ok()
+    }
+
     /// A file could not be read at all.
     pub(crate) fn unreadable(&mut self, error: &anyhow::Error) {
         self.failed = true;

@@ -34,20 +34,8 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
     // The intervals of the timeline are at least as wide as this.
     let width = AtomicI64::new(total.timeline.width());
     for (file, path) in paths.iter().enumerate() {
-        let input = match input::open(path, &args.input.reading) {
-            Ok(input) => input,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
-        let reader = match input.reader() {
-            Ok(reader) => reader,
-            Err(error) => {
-                report.unreadable(&error);
-                continue;
-            }
-        };
+        let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
+        let Some(reader) = report.readable(input.reader()) else { continue };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let work = |batch: &Batch<'_>| Part::count(batch, choice, file, width.load(Ordering::Relaxed));
         // The connection whose messages are still coming.
