@@ -17,6 +17,7 @@ mod faults;
 mod filter;
 mod flows;
 mod follow;
+mod hostile;
 mod input;
 mod ls;
 mod man;

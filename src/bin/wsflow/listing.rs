@@ -9,6 +9,10 @@ use wsflow::output::{self, Field, Options, Writer};
 use crate::args::OutputArgs;
 use crate::terminal;
 
+/// What is made of messages is put out when it has this many bytes: each row may repeat a long URL. A batch of usual
+/// messages has less.
+pub(crate) const LARGEST_PART: usize = 4 << 20;
+
 /// The fields asked for with `--fields`.
 pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F>>> {
     let Some(names) = &args.fields else { return Ok(None) };

@@ -5,7 +5,6 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use anyhow::bail;
-use wsflow::Error;
 use wsflow::output::{Format, MessageField, MessageRow, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
 
@@ -14,8 +13,8 @@ use crate::choice::Choice;
 use crate::follow::{End, Stop};
 use crate::ids::{Awaited, Runs};
 use crate::input;
-use crate::listing::{self, Listing, Rows, Spare};
-use crate::report::Report;
+use crate::listing::{self, LARGEST_PART, Listing, Rows, Spare};
+use crate::report::{Faults, Report};
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
     let ids = args.ids.selection();
@@ -71,7 +70,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         scan::run_in_parts(cutter, threads, work, |part| -> io::Result<_> {
             match part {
                 Ok(part) => {
-                    part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                    report.faults(&input.name, &part.faults);
                     count += part.count;
                     awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
                     if let Some(listing) = &mut listing {
@@ -107,9 +106,6 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     Ok(count)
 }
 
-/// Rows are put out when they have this many bytes. A batch of usual messages has less.
-const LARGEST_PART: usize = 4 << 20;
-
 /// What a thread makes of a batch, or of a part of it.
 #[derive(Default)]
 struct Part {
@@ -117,7 +113,7 @@ struct Part {
     count: u64,
     /// The messages, where they were chosen by position.
     runs: Runs,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 impl Part {
@@ -150,7 +146,7 @@ impl Part {
         for piece in &batch.pieces {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
-            let mut found = Vec::new();
+            let mut found = Faults::default();
             let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
@@ -162,7 +158,7 @@ impl Part {
                     emit(std::mem::replace(&mut part, new()));
                 }
             });
-            part.faults.extend(found);
+            part.faults.append(found);
         }
         emit(part);
     }

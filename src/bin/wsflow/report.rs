@@ -10,6 +10,57 @@ use wsflow::{Error, output};
 /// would otherwise bury what matters.
 const FAULTS_TOLD: u64 = 10;
 
+/// Faults in a part of a file: those that can be told, and how many more there are. A part in which every message is
+/// broken would otherwise take a hundred times as much memory as it does in the file.
+#[derive(Default)]
+pub(crate) struct Faults {
+    first: Vec<Error>,
+    /// How many of the first are no warnings.
+    count: u64,
+    more: u64,
+}
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: Error) {
+        if fault.is_warning() {
+            self.first.push(fault);
+        } else if self.count < FAULTS_TOLD {
+            self.count += 1;
+            self.first.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The last of those that can be told.
+    pub(crate) fn last(&self) -> Option<&Error> {
+        self.first.last()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    pub(crate) fn append(&mut self, faults: Faults) {
+        self.extend(faults.first);
+        self.more += faults.more;
+    }
+}
+
+impl Extend<Error> for Faults {
+    fn extend<I: IntoIterator<Item = Error>>(&mut self, faults: I) {
+        faults.into_iter().for_each(|fault| self.push(fault));
+    }
+}
+
+impl From<Error> for Faults {
+    fn from(fault: Error) -> Faults {
+        let mut faults = Faults::default();
+        faults.push(fault);
+        faults
+    }
+}
+
 /// What saves the rest of a damaged file.
 #[derive(Clone, Copy, Default)]
 enum Rescue {
@@ -50,6 +101,13 @@ impl Report {
             line += &self.rescue(file);
         }
         self.say(&line);
+    }
+
+    /// As [`fault`](Self::fault), for all that was found in a part of a file.
+    pub(crate) fn faults(&mut self, file: &str, faults: &Faults) {
+        faults.first.iter().for_each(|fault| self.fault(file, fault));
+        // Where there are more, as many as are told of a file were told of this part.
+        self.faults += faults.more;
     }
 
     /// The format of the file whose faults come next.

@@ -11,10 +11,11 @@ use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
-use wsflow::{Error, output, payload};
+use wsflow::{output, payload};
 
 use crate::args::ShowArgs;
-use crate::report::Report;
+use crate::listing::LARGEST_PART;
+use crate::report::{Faults, Report};
 use crate::{input, terminal};
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
@@ -35,14 +36,14 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
         terminal: terminal::stdout(),
     };
     let mut shown = BTreeSet::new();
-    scan::run(
+    scan::run_in_parts(
         cutter,
         args.reading.threads(),
-        |batch| view.show(batch),
+        |batch, emit| view.show(batch, emit),
         |part| -> io::Result<_> {
             match part {
                 Ok(part) => {
-                    part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                    report.faults(&input.name, &part.faults);
                     io::stdout().write_all(&part.bytes)?;
                     shown.extend(part.shown);
                 }
@@ -76,25 +77,25 @@ struct View<'f> {
     terminal: Option<Terminal>,
 }
 
-/// What a thread makes of a batch.
+/// What a thread makes of a batch, or of a part of it.
 #[derive(Default)]
 struct Part {
     bytes: Vec<u8>,
     /// Which of the ids asked for were found.
     shown: BTreeSet<usize>,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 impl View<'_> {
-    fn show(&self, batch: &Batch<'_>) -> Part {
+    fn show(&self, batch: &Batch<'_>, emit: &mut dyn FnMut(Part)) {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            self.piece(&mut part, piece);
+            self.piece(&mut part, piece, emit);
         }
-        part
+        emit(part);
     }
 
-    fn piece(&self, part: &mut Part, piece: &Piece<'_>) {
+    fn piece(&self, part: &mut Part, piece: &Piece<'_>, emit: &mut dyn FnMut(Part)) {
         let flow = piece.record.index;
         let filter = match self.filter.map(|filter| piece.flow().map(|view| filter.for_flow(&view, flow))) {
             Some(Ok(filter)) => Some(filter),
@@ -117,6 +118,9 @@ impl View<'_> {
                     let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
                     if self.mark(part, is_named) && is_chosen {
                         self.message(&mut part.bytes, context, message);
+                    }
+                    if part.bytes.len() >= LARGEST_PART {
+                        emit(std::mem::take(part));
                     }
                 }
                 Err(error) => part.faults.push(piece.locate(error)),

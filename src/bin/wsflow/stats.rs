@@ -6,7 +6,6 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use wsflow::Error;
 use wsflow::output::Terminal;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
@@ -14,7 +13,7 @@ use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
 use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
 use crate::ids::{Awaited, Runs};
-use crate::report::Report;
+use crate::report::{Faults, Report};
 use crate::{input, terminal};
 use top::Top;
 
@@ -50,7 +49,7 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
                     return Ok(ControlFlow::Continue(()));
                 }
             };
-            part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+            report.faults(&input.name, &part.faults);
             awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
             total.merge(part.total);
             width.store(total.timeline.width(), Ordering::Relaxed);
@@ -97,7 +96,7 @@ struct Part {
     pieces: Vec<Counted>,
     /// The messages, where they were chosen by position.
     runs: Runs,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 /// What was counted in a piece of a connection, or in all of it.
@@ -144,7 +143,7 @@ impl Part {
 }
 
 impl Counted {
-    fn new(piece: &Piece<'_>, choice: Choice<'_>, file: usize, faults: &mut Vec<Error>) -> Counted {
+    fn new(piece: &Piece<'_>, choice: Choice<'_>, file: usize, faults: &mut Faults) -> Counted {
         let index = piece.record.index;
         let mut counted = Counted {
             connection: Connection::part(file, index),
