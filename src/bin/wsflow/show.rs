@@ -15,7 +15,7 @@ use wsflow::{Error, output, payload};
 
 use crate::args::ShowArgs;
 use crate::report::Report;
-use crate::{input, terminal};
+use crate::{input, streams};
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
@@ -32,7 +32,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
         ahead: ahead.as_ref().or(filter.as_ref()),
         raw: args.raw,
         time,
-        terminal: terminal::stdout(),
+        terminal: streams::terminal(),
     };
     let mut shown = BTreeSet::new();
     scan::run(
@@ -43,7 +43,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             match part {
                 Ok(part) => {
                     part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
-                    io::stdout().write_all(&part.bytes)?;
+                    streams::stdout().write_all(&part.bytes)?;
                     shown.extend(part.shown);
                 }
                 Err(fault) => report.fault(&input.name, &fault),
@@ -51,7 +51,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    io::stdout().flush()?;
+    streams::stdout().flush()?;
     report.end_of_file(&input.name);
     report.unanswered(filter.as_ref());
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();

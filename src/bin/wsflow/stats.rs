@@ -15,7 +15,7 @@ use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
 use crate::ids::{Awaited, Runs};
 use crate::report::Report;
-use crate::{input, terminal};
+use crate::{input, streams};
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
@@ -175,9 +175,9 @@ impl<'a> Printer<'a> {
         let format = args.format();
         let limit = args.limit.or((format == StatsFormat::Table).then_some(LISTED));
         if format == StatsFormat::Json {
-            io::stdout().write_all(b"{\"connections\":[")?;
+            streams::stdout().write_all(b"{\"connections\":[")?;
         }
-        Ok(Printer { format, files, top: limit.map(Top::new), terminal: terminal::stdout(), is_first: true })
+        Ok(Printer { format, files, top: limit.map(Top::new), terminal: streams::terminal(), is_first: true })
     }
 
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
@@ -200,7 +200,7 @@ impl<'a> Printer<'a> {
             out.push(b'\n');
         }
         self.is_first = false;
-        io::stdout().write_all(&out)
+        streams::stdout().write_all(&out)
     }
 
     fn end(mut self, total: Total) -> io::Result<()> {
@@ -222,7 +222,7 @@ impl<'a> Printer<'a> {
                 out.extend_from_slice(if self.format == StatsFormat::Json { b"}\n" } else { b"\n" });
             }
         }
-        io::stdout().write_all(&out)?;
-        io::stdout().flush()
+        streams::stdout().write_all(&out)?;
+        streams::stdout().flush()
     }
 }
