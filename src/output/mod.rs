@@ -18,7 +18,7 @@ mod value;
 
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
-pub use escape::{is_unsafe, printable, printable_bytes};
+pub use escape::{is_unsafe, printable, printable_bytes, printable_lines};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};

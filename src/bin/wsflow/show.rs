@@ -16,7 +16,7 @@ use wsflow::{output, payload};
 use crate::args::ShowArgs;
 use crate::listing::LARGEST_PART;
 use crate::report::{Faults, Report};
-use crate::{input, terminal};
+use crate::{input, streams};
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
@@ -33,7 +33,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
         ahead: ahead.as_ref().or(filter.as_ref()),
         raw: args.raw,
         time,
-        terminal: terminal::stdout(),
+        terminal: streams::terminal(),
     };
     let mut shown = BTreeSet::new();
     scan::run_in_parts(
@@ -44,7 +44,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             match part {
                 Ok(part) => {
                     report.faults(&input.name, &part.faults);
-                    io::stdout().write_all(&part.bytes)?;
+                    streams::stdout().write_all(&part.bytes)?;
                     shown.extend(part.shown);
                 }
                 Err(fault) => report.fault(&input.name, &fault),
@@ -52,7 +52,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    io::stdout().flush()?;
+    streams::stdout().flush()?;
     report.end_of_file(&input.name);
     report.unanswered(filter.as_ref());
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();

@@ -14,7 +14,7 @@ use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
 use crate::ids::{Awaited, Runs};
 use crate::report::{Faults, Report};
-use crate::{input, terminal};
+use crate::{input, streams};
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
@@ -193,13 +193,13 @@ impl<'a> Printer<'a> {
         let format = args.format();
         let limit = args.limit.or((format == StatsFormat::Table).then_some(LISTED));
         if format == StatsFormat::Json {
-            io::stdout().write_all(b"{\"connections\":[")?;
+            streams::stdout().write_all(b"{\"connections\":[")?;
         }
         Ok(Printer {
             format,
             files,
             top: limit.map(Top::new),
-            terminal: terminal::stdout(),
+            terminal: streams::terminal(),
             is_first: true,
             out: Vec::new(),
         })
@@ -228,7 +228,7 @@ impl<'a> Printer<'a> {
         if out.len() < LARGEST_WRITE {
             return Ok(());
         }
-        let written = io::stdout().write_all(out);
+        let written = streams::stdout().write_all(out);
         out.clear();
         written
     }
@@ -252,7 +252,7 @@ impl<'a> Printer<'a> {
                 out.extend_from_slice(if self.format == StatsFormat::Json { b"}\n" } else { b"\n" });
             }
         }
-        io::stdout().write_all(&out)?;
-        io::stdout().flush()
+        streams::stdout().write_all(&out)?;
+        streams::stdout().flush()
     }
 }
