@@ -4,6 +4,7 @@
 //! of a listing. It prints nothing itself.
 
 mod csv;
+mod details;
 mod escape;
 mod fields;
 mod finding_fields;
@@ -12,10 +13,14 @@ mod flow_rows;
 pub(crate) mod json;
 mod line;
 mod plain;
+mod sheet;
 mod table;
 mod time;
+mod tone;
+pub(crate) mod units;
 mod value;
 
+pub use details::Details;
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes};
@@ -26,8 +31,10 @@ pub use flow_rows::FlowRows;
 pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
 pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_text};
+pub use sheet::Sheet;
 pub(crate) use time::rfc3339;
 pub use time::{TimeFormat, is_time};
+pub use tone::Tone;
 pub use value::{Time, Value};
 
 use table::Table;
@@ -68,6 +75,15 @@ pub struct Options {
 pub struct Terminal {
     /// Columns.
     pub width: usize,
+}
+
+/// How something for people looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The terminal that will show it, if one will.
+    pub terminal: Option<Terminal>,
+    /// Whether it has colours.
+    pub color: bool,
 }
 
 impl Default for Options {

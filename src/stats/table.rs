@@ -1,8 +1,8 @@
 //! The figures as text, for people: plain characters, and no line wider than the terminal.
 
 use super::summary::{Close, Listed, Messages, Summary, time};
-use super::units::{size, span, three_digits, width};
 use crate::output::push_cut;
+use crate::output::units::{size, span, three_digits, width};
 
 /// How wide the figures are made where no terminal says it, and at most.
 const USUAL_WIDTH: usize = 80;

@@ -71,6 +71,7 @@ fn nothing_that_a_terminal_obeys_is_sent_to_it() {
         &["stats", "--json", ATTACKS],
         &["show", ATTACKS],
         &["show", "--raw", ATTACKS],
+        &["show", "--json", ATTACKS],
         &["ls", "no\u{1b}[2Jsuch\u{9b}file"],
     ];
     for command in commands {

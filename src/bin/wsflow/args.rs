@@ -48,6 +48,7 @@ pub(crate) enum Command {
     #[command(after_help = FLOWS_LEGEND, after_long_help = format!("{FLOWS_LEGEND}\n\n{}", fields::<FlowField>()))]
     Flows(FlowsArgs),
     /// Show messages or connections in full
+    #[command(after_help = SHOW_LEGEND, after_long_help = SHOW_LONG_LEGEND)]
     Show(ShowArgs),
     /// List only the messages that match, or write a capture of them
     Filter(FilterCommandArgs),
@@ -134,6 +135,47 @@ pub(crate) struct FlowsArgs {
     pub(crate) count: bool,
 }
 
+macro_rules! show_legend {
+    () => {
+        "\
+Of a connection: its handshake, peers, TLS, times, how it closed (code, its name in RFC 6455 section 7.4,
+by whom, reason), then its messages. What the capture does not say is left out.
+Nothing is masked: credentials in headers (Authorization, Cookie) and in the URL (?token=…) are shown as
+they are. Look before you paste."
+    };
+}
+
+const SHOW_LEGEND: &str = concat!(
+    show_legend!(),
+    "
+
+Example: wsflow show dump.flow 3:17"
+);
+
+const SHOW_LONG_LEGEND: &str = concat!(
+    show_legend!(),
+    r#"
+
+JSON: a message is what `wsflow ls --json` prints. A connection, null where the capture does not say:
+  {"scope":"connection","flow":3,"flow_id":"…","type":"http","version":21,"url":"wss://…",
+   "client":{"address":"HOST:PORT","tls":null},
+   "server":{"address":"HOST:PORT","ip_address":"IP:PORT","tls":{"version":"TLSv1.3","cipher":"…",
+     "sni":"…","alpn":"…","certificates":["CN=…"]}},
+   "request":{"method":"GET","path":"/","http_version":"HTTP/1.1","headers":[["Host","…"],…]},
+   "response":{"status":101,"reason":"…","http_version":"HTTP/1.1","headers":[…]},
+   "subprotocol":"…","extensions":"…","timestamp_start":…,"timestamp_response":…,"timestamp_end":…,
+   "duration":…,"closed_by_client":true,"close_code":1000,"close_name":"normal closure",
+   "close_reason":"…","error":null,"marked":"","comment":""}
+Timestamps are in seconds since 1970-01-01 UTC, durations in seconds; certificates are subjects as
+RFC 4514 writes them, the peer's own first.
+
+Examples:
+  wsflow show dump.flow 3            a connection, with all its messages
+  wsflow show dump.flow 3:17,3:20-25 some messages
+  wsflow show --raw dump.flow 3:17 > content
+  wsflow show --json dump.flow | jq -c 'select(.scope) | [.flow, .close_name, .server.tls.version]'"#
+);
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     /// The capture; - is stdin
@@ -146,6 +188,9 @@ pub(crate) struct ShowArgs {
     /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
     #[arg(long)]
     pub(crate) raw: bool,
+    /// One JSON object per line: of each connection, and of each message as `ls --json` has it
+    #[arg(long, conflicts_with = "raw")]
+    pub(crate) json: bool,
     /// How times are written, in UTC
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) time_format: Time,
