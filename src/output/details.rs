@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::time::is_time;
 use super::value::{Time, Value};
-use super::{Sheet, TimeFormat, Tone, json, units};
+use super::{Looks, Sheet, TimeFormat, Tone, json, units};
 use crate::Error;
 use crate::flow::{Flow, Headers, Request, Response, Timestamp, Tls, keep};
 use crate::websocket::close_code_name;
@@ -134,9 +134,8 @@ impl Details {
     }
 
     /// Appends the JSON object; for a terminal, so that it obeys nothing of it.
-    pub fn push_json(&self, out: &mut Vec<u8>, for_terminal: bool) {
-        // Nothing in these types can fail to be written; numbers that JSON does not have are not among them.
-        json::embedded(out, &serde_json::to_string(self).unwrap_or_default(), for_terminal);
+    pub fn push_json(&self, out: &mut Vec<u8>, looks: Looks) {
+        json::object(out, self, looks);
     }
 
     /// Appends the sheet. What the capture does not say is left out.

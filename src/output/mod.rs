@@ -28,7 +28,9 @@ pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use flow_rows::FlowRows;
-pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use json::{
+    embedded as json_embedded, is_number as is_json_number, object as json_object, string as json_string,
+};
 pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_text};
 pub use sheet::Sheet;
@@ -66,8 +68,8 @@ pub struct Options {
     pub separator: Vec<u8>,
     /// Whether a field that has no meaning for a row is `null` in JSON, as when it was asked for by name, or left out.
     pub absent_as_null: bool,
-    /// The terminal that will show the rows, if one will: nothing that it could obey is written.
-    pub terminal: Option<Terminal>,
+    /// How the rows look. Where a terminal will show them, nothing that it could obey is written.
+    pub looks: Looks,
 }
 
 /// A terminal.
@@ -86,6 +88,13 @@ pub struct Looks {
     pub color: bool,
 }
 
+impl Looks {
+    /// Whether it must hold nothing that a terminal could obey. What has colours goes to one in the end.
+    fn is_for_terminal(self) -> bool {
+        self.terminal.is_some() || self.color
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -93,7 +102,7 @@ impl Default for Options {
             time: TimeFormat::Rfc3339,
             separator: b"\n".to_vec(),
             absent_as_null: false,
-            terminal: None,
+            looks: Looks::default(),
         }
     }
 }
@@ -111,7 +120,7 @@ pub struct Writer<F> {
 impl<F: Field> Writer<F> {
     /// A writer of these fields.
     pub fn new(fields: Vec<F>, options: Options) -> Writer<F> {
-        let table = Table::new(&fields, options.terminal.map(|terminal| terminal.width), options.time);
+        let table = Table::new(&fields, options.looks, options.time);
         let keys = fields.iter().map(|field| format!(",\"{}\":", field.info().name)).collect();
         Writer { fields, keys, options, table }
     }
@@ -138,15 +147,24 @@ impl<F: Field> Writer<F> {
         match self.options.format {
             Format::Table => self.table.row(out, &self.fields, row),
             Format::Ndjson => {
-                object(out);
+                self.colored(out, object);
                 out.push(b'\n');
             }
             Format::Json => {
                 out.extend_from_slice(b",\n");
-                object(out);
+                self.colored(out, object);
             }
             Format::Csv => self.csv(out, |out| csv::row(out, &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),
+        }
+    }
+
+    #[inline]
+    fn colored(&self, out: &mut Vec<u8>, object: impl FnOnce(&mut Vec<u8>)) {
+        let start = out.len();
+        object(out);
+        if self.options.looks.color {
+            tone::color_json(out, start);
         }
     }
 
@@ -188,7 +206,7 @@ impl<F: Field> Writer<F> {
     }
 
     fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {
-        let for_terminal = self.options.terminal.is_some();
+        let for_terminal = self.options.looks.is_for_terminal();
         let start = out.len();
         match value {
             Value::Text(text) => json::string(out, text, for_terminal),
@@ -240,7 +258,7 @@ impl<F: Field> Writer<F> {
     fn csv(&self, out: &mut Vec<u8>, line: impl FnOnce(&mut Vec<u8>)) {
         let start = out.len();
         line(out);
-        if self.options.terminal.is_some() {
+        if self.options.looks.terminal.is_some() {
             let line = out.split_off(start);
             push_multiline(out, line.trim_ascii_end());
             out.push(b'\n');
@@ -251,7 +269,7 @@ impl<F: Field> Writer<F> {
     /// pass for two.
     fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
         match self.fields.as_slice() {
-            [field] if self.options.terminal.is_none() => self.raw_value(out, &field.value(row)),
+            [field] if self.options.looks.terminal.is_none() => self.raw_value(out, &field.value(row)),
             [field] => {
                 let mut text = Vec::new();
                 self.raw_value(&mut text, &field.value(row));

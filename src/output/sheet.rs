@@ -64,12 +64,10 @@ impl Sheet {
         let mut column = self.indent(indent);
         pad(out, column);
         for (tone, text) in parts {
-            if self.looks.color {
-                tone.begin(out);
-            }
-            self.wrapped(out, &mut column, hanging, &printable(text));
-            if self.looks.color {
-                tone.end(out);
+            let text = printable(text);
+            match self.looks.color {
+                true => tone.wrap(out, |out| self.wrapped(out, &mut column, hanging, &text)),
+                false => self.wrapped(out, &mut column, hanging, &text),
             }
         }
         while out.last() == Some(&b' ') {

@@ -2,6 +2,7 @@
 
 mod edit;
 mod expression;
+mod looks;
 mod repair;
 mod shell;
 mod stats;
@@ -13,17 +14,23 @@ use std::thread;
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
 use wsflow::filter::Filter;
-use wsflow::output::{self, Field, FindingField, FlowField, MessageField, TimeFormat};
+use wsflow::output::{self, Field, FindingField, FlowField, MessageField, Terminal, TimeFormat};
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
+pub(crate) use looks::{LooksArgs, UsualLooks, When};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use stats::{StatsArgs, StatsFormat};
 
+/// The sections of help.
+const CHOICE: &str = "Which messages";
+const OUTPUT: &str = "Output";
+const READING: &str = "Reading";
+
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES, after_long_help = format!("{EXIT_CODES}{LONG_END}"))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -37,7 +44,21 @@ Exit codes:
   3  output was produced, but a part of the input was damaged, or what was written lacks what a filter
      could not decide
 
-Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+Examples:
+  wsflow ls dump.flow                    all messages
+  wsflow show dump.flow 3                a connection, with its handshake
+  wsflow filter '~b token' dump.flow     messages that have `token` in them
+  wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+
+const LONG_END: &str = "
+
+Environment:
+  WSFLOW_CONFIG   a file with usual looks, an option on each line, `#` before comments:
+                  --color=WHEN, --time-format=FORMAT, --pager. They change what is for people (tables,
+                  `show`, `stats`), never what a program reads (JSON, CSV, raw).
+  WSFLOW_PAGER, PAGER  what --pager starts; without them it is `less -FIRX`
+  NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM=dumb  as usual; --color comes before them all
+  MITMPROXY_CASE_SENSITIVE_FILTERS=1  filters tell upper from lower case, as in mitmproxy";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -77,6 +98,44 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Takes in what is usual for the user, and the terminal that stdout is.
+    pub(crate) fn settle(&mut self, usual: &UsualLooks, terminal: Option<Terminal>) {
+        match self {
+            Command::Ls(LsArgs { output, .. })
+            | Command::Flows(FlowsArgs { output, .. })
+            | Command::Filter(FilterCommandArgs { output, .. })
+            | Command::Check(CheckArgs { output, .. }) => {
+                output.looks.settle(usual, terminal);
+                if output.format() == output::Format::Table {
+                    output.time_format = output.time_format.or(usual.time_format);
+                }
+            }
+            Command::Show(ShowArgs { looks, time_format, json, .. }) => {
+                looks.settle(usual, terminal);
+                if !*json {
+                    *time_format = time_format.or(usual.time_format);
+                }
+            }
+            Command::Stats(StatsArgs { looks, .. }) => looks.settle(usual, terminal),
+            _ => {}
+        }
+    }
+
+    /// Whether it lists something, and a pager is wanted for that. What is followed would never get to its end.
+    pub(crate) fn is_paged(&self) -> bool {
+        match self {
+            Command::Ls(args) => args.output.looks.is_paged() && !args.follow,
+            Command::Filter(args) => args.output.looks.is_paged() && args.out.is_none(),
+            Command::Flows(FlowsArgs { output, .. }) | Command::Check(CheckArgs { output, .. }) => {
+                output.looks.is_paged()
+            }
+            Command::Show(ShowArgs { looks, .. }) | Command::Stats(StatsArgs { looks, .. }) => looks.is_paged(),
+            _ => false,
+        }
+    }
+}
+
 /// The list of fields, as help shows it.
 fn fields<F: Field>() -> String {
     let lines = F::ALL.iter().map(|info| format!("\n  {:<17} {}", info.name, info.help));
@@ -86,17 +145,29 @@ fn fields<F: Field>() -> String {
 const FLOWS_LEGEND: &str = "\
 A line has the flow's position in the file (counted from 0), when it began, the HTTP status, the number
 of messages, their bytes, how the connection closed (code and who closed it), and the URL.
-`--help` lists all fields.
+Colours repeat what is written: red is a close code that tells of trouble, or a status of 400 and more;
+yellow is a connection that was open.
 
-Example: wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .url'";
+Examples:
+  wsflow flows dump.flow
+  wsflow flows -f '~closed 1006' dump.flow          connections that broke off
+  wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .url'
+`--help` lists all fields.";
 
 const LS_LEGEND: &str = "\
-A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction
-(→ from the client, ← from the server), its opcode, its size in bytes, its flags (D dropped,
-I injected) and its content: text as text, other content in hexadecimal. In a terminal of less
-than 100 columns times have no date. `--help` lists all fields.
+A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction, its opcode,
+its size in bytes, its flags and its content: text as text, other content in hexadecimal. In a terminal
+of less than 100 columns times have no date. Colours repeat what symbols and words say:
+  →  from the client (green)             D  dropped: not forwarded (red, and the content struck)
+  ←  from the server (cyan)              I  injected: sent by neither peer (magenta)
+  binary (yellow), other opcodes (blue)  -  neither
 
-Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+Examples:
+  wsflow ls dump.flow
+  wsflow ls --id 3:10-20 dump.flow                  some messages of a connection
+  wsflow ls -f '~client & ~b token' dump.flow       what the client sent that has `token` in it
+  wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'
+`--help` lists all fields.";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LsArgs {
@@ -109,13 +180,13 @@ pub(crate) struct LsArgs {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
     /// Print only the number of messages
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
     /// Add the payload itself as `json`, where it is valid JSON
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
-    #[arg(short = 'F', long)]
+    #[arg(short = 'F', long, help_heading = READING)]
     pub(crate) follow: bool,
 }
 
@@ -128,10 +199,10 @@ pub(crate) struct FlowsArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Every flow, not only WebSocket connections
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = CHOICE)]
     pub(crate) all: bool,
     /// Print only the number of flows
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
 }
 
@@ -141,7 +212,9 @@ macro_rules! show_legend {
 Of a connection: its handshake, peers, TLS, times, how it closed (code, its name in RFC 6455 section 7.4,
 by whom, reason), then its messages. What the capture does not say is left out.
 Nothing is masked: credentials in headers (Authorization, Cookie) and in the URL (?token=…) are shown as
-they are. Look before you paste."
+they are. Look before you paste.
+Colours are those of `wsflow ls`: → green, ← cyan, binary yellow, dropped red, injected magenta; a close
+code that tells of trouble is red."
     };
 }
 
@@ -186,16 +259,18 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) raw: bool,
     /// One JSON object per line: of each connection, and of each message as `ls --json` has it
-    #[arg(long, conflicts_with = "raw")]
+    #[arg(long, conflicts_with = "raw", help_heading = OUTPUT)]
     pub(crate) json: bool,
-    /// How times are written, in UTC
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) time_format: Time,
+    /// How times are written, in UTC [default: rfc3339]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(crate) time_format: Option<Time>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) looks: LooksArgs,
 }
 
 const ENCODE_LEGEND: &str = "\
@@ -239,13 +314,13 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReadingArgs {
     /// The format of the input, instead of finding it from the first bytes
-    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format(), help_heading = READING)]
     pub(crate) input_format: Option<capture::Format>,
     /// Read files instead of mapping them into memory (for a file that may be shortened meanwhile)
-    #[arg(long)]
+    #[arg(long, help_heading = READING)]
     pub(crate) no_mmap: bool,
     /// Threads to work with; by default one for each core
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = READING)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -258,14 +333,14 @@ impl ReadingArgs {
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct FilterArgs {
     /// Only what matches, such as ~client & ~b token; `wsflow help filter` explains the language
-    #[arg(short, long, value_name = "EXPR", value_parser = expression::Parser)]
+    #[arg(short, long, value_name = "EXPR", value_parser = expression::Parser, help_heading = CHOICE)]
     pub(crate) filter: Option<Filter>,
 }
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct IdArgs {
     /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20; may be given several times
-    #[arg(long = "id", value_name = "ID,ID…")]
+    #[arg(long = "id", value_name = "ID,ID…", help_heading = CHOICE)]
     ids: Vec<Selection>,
 }
 
@@ -280,26 +355,28 @@ impl IdArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct OutputArgs {
     /// The format of the output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(crate) format: Format,
     /// Short for --format ndjson
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format", help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// The fields to print, in this order; the list is below
-    #[arg(long, value_name = "NAME,NAME…")]
+    #[arg(long, value_name = "NAME,NAME…", help_heading = OUTPUT)]
     pub(crate) fields: Option<String>,
-    /// How times are written, in UTC
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) time_format: Time,
+    /// How times are written, in UTC [default: rfc3339]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(crate) time_format: Option<Time>,
     /// Stop after this many rows
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = OUTPUT)]
     pub(crate) limit: Option<u64>,
     /// What follows each row of --format raw, instead of a newline
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = OUTPUT)]
     pub(crate) separator: Option<String>,
     /// A NUL follows each row of --format raw
-    #[arg(short = '0', long = "null", conflicts_with = "separator")]
+    #[arg(short = '0', long = "null", conflicts_with = "separator", help_heading = OUTPUT)]
     pub(crate) null: bool,
+    #[command(flatten)]
+    pub(crate) looks: LooksArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -1,13 +1,15 @@
 //! The exit code, decided in one place; the table is in the README.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use wsflow::output;
 
 use wsflow::edit;
 
-use crate::report::Report;
+use crate::report::{Report, shell_word};
 
 /// Done.
 const DONE: u8 = 0;
@@ -45,6 +47,18 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         let text = error.render().to_string();
         for line in text.lines() {
             drop(writeln!(io::stderr(), "{}", output::printable(line)));
+        }
+        // Who forgets the command has typed a file in its place.
+        if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
+            (error.kind(), error.get(ContextKind::InvalidSubcommand))
+            && Path::new(word).is_file()
+        {
+            drop(writeln!(
+                io::stderr(),
+                "\n`{}` is a file; try: wsflow ls {}",
+                output::printable(word),
+                shell_word(word)
+            ));
         }
         ExitCode::from(FAILED)
     } else {

@@ -6,7 +6,6 @@ use anyhow::bail;
 use wsflow::output::{self, Field, Options, Writer};
 
 use crate::args::OutputArgs;
-use crate::terminal;
 
 /// The fields asked for with `--fields`.
 pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F>>> {
@@ -24,10 +23,10 @@ pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
     }
     Ok(Options {
         format: args.format(),
-        time: args.time_format.into(),
+        time: args.time_format.unwrap_or_default().into(),
         separator: args.separator(),
         absent_as_null: args.fields.is_some(),
-        terminal: terminal::stdout(),
+        looks: args.looks.looks(args.format() == output::Format::Table),
     })
 }
 

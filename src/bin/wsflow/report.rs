@@ -6,6 +6,8 @@ use wsflow::capture::Format;
 use wsflow::filter::Filter;
 use wsflow::{Error, output};
 
+use crate::progress;
+
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
 /// would otherwise bury what matters.
 const FAULTS_TOLD: u64 = 10;
@@ -128,7 +130,7 @@ impl Report {
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
         // Where stderr cannot be written there is nobody to tell.
-        drop(writeln!(io::stderr(), "wsflow: {}", output::printable(text)));
+        progress::aside(|| drop(writeln!(io::stderr(), "wsflow: {}", output::printable(text))));
     }
 
     pub(crate) fn has_damage(&self) -> bool {

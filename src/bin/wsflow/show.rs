@@ -8,15 +8,14 @@ use anyhow::bail;
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{
-    Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, Terminal, TimeFormat, Tone, Value,
-    Writer,
+    Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
 };
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 use wsflow::{Error, output, payload};
 
 use crate::args::ShowArgs;
+use crate::input;
 use crate::report::Report;
-use crate::{input, terminal};
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
@@ -25,8 +24,8 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     report.reads(reader.format());
     let cutter = Cutter::new(reader, Scope::All).select(selection.clone());
     let filter = args.filter.filter;
-    let time = args.time_format.into();
-    let terminal = terminal::stdout();
+    let time = args.time_format.unwrap_or_default().into();
+    let looks = args.looks.looks(!args.json);
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
     let view = View {
         selection,
@@ -36,12 +35,12 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             (true, _) => Form::Raw,
             (_, true) => Form::Json(Writer::new(
                 MessageField::of_object(false, false),
-                Options { format: Format::Ndjson, time, terminal, ..Options::default() },
+                Options { format: Format::Ndjson, time, looks, ..Options::default() },
             )),
-            _ => Form::Sheet(Sheet::new(Looks { terminal, color: false })),
+            _ => Form::Sheet(Sheet::new(looks)),
         },
         time,
-        terminal,
+        looks,
     };
     let mut shown = BTreeSet::new();
     scan::run(
@@ -82,7 +81,7 @@ struct View<'f> {
     ahead: Option<&'f Filter>,
     form: Form,
     time: TimeFormat,
-    terminal: Option<Terminal>,
+    looks: Looks,
 }
 
 /// In which form.
@@ -179,7 +178,7 @@ impl View<'_> {
         match &self.form {
             Form::Sheet(sheet) => details.push_sheet(&mut part.bytes, sheet, self.time),
             Form::Json(_) => {
-                details.push_json(&mut part.bytes, self.terminal.is_some());
+                details.push_json(&mut part.bytes, self.looks);
                 part.bytes.push(b'\n');
             }
             Form::Raw => {}
@@ -190,7 +189,7 @@ impl View<'_> {
     fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, message: Message<'_>, is_below: bool) {
         let row = MessageRow::new(None, flow, message);
         match &self.form {
-            Form::Raw => match self.terminal {
+            Form::Raw => match self.looks.terminal {
                 Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
                 None => out.extend_from_slice(message.content),
             },
@@ -221,12 +220,12 @@ impl View<'_> {
         for field in fields {
             let unit = if field == MessageField::Size { " bytes" } else { "" };
             parts.push((Tone::Plain, "  ".to_owned()));
-            parts.push((Tone::Plain, field.value(row).to_text(self.time) + unit));
+            parts.push((field.tone(row), field.value(row).to_text(self.time) + unit));
         }
         for field in [MessageField::Dropped, MessageField::Injected] {
             if let Value::Bool(true) = field.value(row) {
                 parts.push((Tone::Plain, "  ".to_owned()));
-                parts.push((Tone::Plain, field.info().name.to_owned()));
+                parts.push((field.tone(row), field.info().name.to_owned()));
             }
         }
         let parts: Vec<_> = parts.iter().map(|(tone, text)| (*tone, text.as_str())).collect();
@@ -246,7 +245,7 @@ impl View<'_> {
             MessageField::Dropped,
             MessageField::Injected,
         ];
-        let rows = fields.map(|field| (field.info().name, Tone::Plain, field.value(row).to_text(self.time)));
+        let rows = fields.map(|field| (field.info().name, field.tone(row), field.value(row).to_text(self.time)));
         sheet.rows(out, &rows);
     }
 }

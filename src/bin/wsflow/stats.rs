@@ -7,15 +7,15 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use wsflow::Error;
-use wsflow::output::Terminal;
+use wsflow::output::Looks;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
 
 use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
 use crate::ids::{Awaited, Runs};
+use crate::input;
 use crate::report::Report;
-use crate::{input, terminal};
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
@@ -166,7 +166,7 @@ struct Printer<'a> {
     files: &'a [String],
     /// The connections that are printed, where not all are.
     top: Option<Top>,
-    terminal: Option<Terminal>,
+    looks: Looks,
     is_first: bool,
 }
 
@@ -177,7 +177,13 @@ impl<'a> Printer<'a> {
         if format == StatsFormat::Json {
             io::stdout().write_all(b"{\"connections\":[")?;
         }
-        Ok(Printer { format, files, top: limit.map(Top::new), terminal: terminal::stdout(), is_first: true })
+        Ok(Printer {
+            format,
+            files,
+            top: limit.map(Top::new),
+            looks: args.looks.looks(format == StatsFormat::Table),
+            is_first: true,
+        })
     }
 
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
@@ -195,7 +201,7 @@ impl<'a> Printer<'a> {
         if self.format == StatsFormat::Json {
             out.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
         }
-        listed.push_json(&mut out, self.terminal.is_some());
+        listed.push_json(&mut out, self.looks);
         if self.format == StatsFormat::Ndjson {
             out.push(b'\n');
         }
@@ -209,7 +215,7 @@ impl<'a> Printer<'a> {
         let mut out = Vec::new();
         match self.format {
             StatsFormat::Table => {
-                Table { width: self.terminal.map(|terminal| terminal.width) }.push(&mut out, &summary, &listed);
+                Table { looks: self.looks }.push(&mut out, &summary, &listed);
             }
             StatsFormat::Ndjson | StatsFormat::Json => {
                 for connection in &listed {
@@ -218,7 +224,7 @@ impl<'a> Printer<'a> {
                 if self.format == StatsFormat::Json {
                     out.extend_from_slice(b"\n],\"capture\":\n");
                 }
-                summary.push_json(&mut out, self.terminal.is_some());
+                summary.push_json(&mut out, self.looks);
                 out.extend_from_slice(if self.format == StatsFormat::Json { b"}\n" } else { b"\n" });
             }
         }

@@ -8,7 +8,7 @@ use clap::{ArgGroup, CommandFactory as _};
 use wsflow::filter::{self, Filter};
 use wsflow::scan::Selection;
 
-use super::{Args, IdArgs, OutputArgs, ReadingArgs, expression};
+use super::{Args, CHOICE, IdArgs, OUTPUT, OutputArgs, ReadingArgs, expression};
 
 /// The commands, by name.
 const DROP: &str = "drop";
@@ -57,6 +57,9 @@ pub(crate) struct DropArgs {
     pub(crate) reading: ReadingArgs,
 }
 
+/// The section of help about what is written.
+const CAPTURE: &str = "A capture of what matches";
+
 const FILTER_LEGEND: &str =
     "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched; then OUT is
 not written, and one that is there stays as it is. Nor is it when one of the inputs cannot be read.";
@@ -77,25 +80,25 @@ pub(crate) struct FilterCommandArgs {
     #[command(flatten)]
     ids: IdArgs,
     /// What does not match: the other messages, or with --flows the other connections
-    #[arg(short = 'v', long)]
+    #[arg(short = 'v', long, help_heading = CHOICE)]
     pub(crate) invert_match: bool,
     /// Write a capture of what matches, instead of listing it; - is stdout
-    #[arg(short, long = "output", value_name = "OUT", conflicts_with_all = LISTING)]
+    #[arg(short, long = "output", value_name = "OUT", conflicts_with_all = LISTING, help_heading = CAPTURE)]
     pub(crate) out: Option<PathBuf>,
     /// Keep whole connections of which a message matches
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = CAPTURE)]
     pub(crate) flows: bool,
     /// Keep the flows that are no WebSocket connections
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = CAPTURE)]
     pub(crate) keep_others: bool,
     /// Replace OUT if it exists
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = CAPTURE)]
     pub(crate) force: bool,
     /// Print only the number of messages
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
     /// Add the payload itself as `json`, where it is valid JSON
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{FilterArgs, IdArgs, InputArgs};
+use super::{FilterArgs, IdArgs, InputArgs, LooksArgs, OUTPUT};
 
 pub(crate) const STATS_LEGEND: &str = "\
 Sizes are bytes of content. A gap is the time between two messages of a connection that follow on
@@ -27,14 +27,16 @@ pub(crate) struct StatsArgs {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
     /// The format of the output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     format: StatsFormat,
     /// Short for --format ndjson
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format", help_heading = OUTPUT)]
     json: bool,
     /// Only the N connections with the most messages
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = OUTPUT)]
     pub(crate) limit: Option<usize>,
+    #[command(flatten)]
+    pub(crate) looks: LooksArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
