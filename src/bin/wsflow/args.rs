@@ -41,8 +41,8 @@ Exit codes:
   0  done
   1  nothing matched, or a fault was found by a check
   2  wrong usage, unreadable or missing input, output that could not be written
-  3  output was produced, but a part of the input was damaged, or what was written lacks what a filter
-     could not decide
+  3  output was produced, but a part of the input was damaged, or what was
+     written lacks what a filter could not decide
 
 Examples:
   wsflow ls dump.flow                    all messages
@@ -53,12 +53,15 @@ Examples:
 const LONG_END: &str = "
 
 Environment:
-  WSFLOW_CONFIG   a file with usual looks, an option on each line, `#` before comments:
-                  --color=WHEN, --time-format=FORMAT, --pager. They change what is for people (tables,
-                  `show`, `stats`), never what a program reads (JSON, CSV, raw).
+  WSFLOW_CONFIG  a file with usual looks, an option on each line (`#` begins a
+      comment): --color=WHEN, --time-format=FORMAT, --pager. They change what is
+      for people (tables, `show`, `stats`), never what programs read (JSON, CSV,
+      raw).
   WSFLOW_PAGER, PAGER  what --pager starts; without them it is `less -FIRX`
-  NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM=dumb  as usual; --color comes before them all
-  MITMPROXY_CASE_SENSITIVE_FILTERS=1  filters tell upper from lower case, as in mitmproxy";
+  NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM=dumb  as usual, in this order, after
+      --color
+  MITMPROXY_CASE_SENSITIVE_FILTERS=1  filters tell upper from lower case, as in
+      mitmproxy";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -143,29 +146,32 @@ fn fields<F: Field>() -> String {
 }
 
 const FLOWS_LEGEND: &str = "\
-A line has the flow's position in the file (counted from 0), when it began, the HTTP status, the number
-of messages, their bytes, how the connection closed (code and who closed it), and the URL.
-Colours repeat what is written: red is a close code that tells of trouble, or a status of 400 and more;
-yellow is a connection that was open.
+A line has the flow's position in the file (counted from 0), when it began, the
+HTTP status, the number of messages, their bytes, how the connection closed
+(code and who closed it), and the URL. Colours repeat what is written: red is a
+close code that tells of trouble, or a status of 400 and more; yellow is a
+connection that was open.
 
 Examples:
   wsflow flows dump.flow
-  wsflow flows -f '~closed 1006' dump.flow          connections that broke off
+  wsflow flows -f '~closed 1006' dump.flow      connections that broke off
   wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .url'
 `--help` lists all fields.";
 
 const LS_LEGEND: &str = "\
-A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction, its opcode,
-its size in bytes, its flags and its content: text as text, other content in hexadecimal. In a terminal
-of less than 100 columns times have no date. Colours repeat what symbols and words say:
-  →  from the client (green)             D  dropped: not forwarded (red, and the content struck)
-  ←  from the server (cyan)              I  injected: sent by neither peer (magenta)
-  binary (yellow), other opcodes (blue)  -  neither
+A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its
+direction, its opcode, its size in bytes, its flags and its content: text as
+text, other content in hexadecimal. In a terminal of less than 100 columns times
+have no date. Colours repeat what symbols and words say:
+  →  from the client (green)             D  dropped: not forwarded (red; the
+  ←  from the server (cyan)                 content is struck)
+  binary (yellow)                        I  injected: sent by neither peer
+  ping, pong, other opcodes (blue)          (magenta)
 
 Examples:
   wsflow ls dump.flow
-  wsflow ls --id 3:10-20 dump.flow                  some messages of a connection
-  wsflow ls -f '~client & ~b token' dump.flow       what the client sent that has `token` in it
+  wsflow ls --id 3:10-20 dump.flow              some messages of a connection
+  wsflow ls -f '~client & ~b token' dump.flow   what clients sent with `token`
   wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'
 `--help` lists all fields.";
 
@@ -209,12 +215,13 @@ pub(crate) struct FlowsArgs {
 macro_rules! show_legend {
     () => {
         "\
-Of a connection: its handshake, peers, TLS, times, how it closed (code, its name in RFC 6455 section 7.4,
-by whom, reason), then its messages. What the capture does not say is left out.
-Nothing is masked: credentials in headers (Authorization, Cookie) and in the URL (?token=…) are shown as
-they are. Look before you paste.
-Colours are those of `wsflow ls`: → green, ← cyan, binary yellow, dropped red, injected magenta; a close
-code that tells of trouble is red."
+Of a connection: its handshake, peers, TLS, times, how it closed (code, its name
+in RFC 6455 section 7.4, by whom, reason), then its messages. What the capture
+does not say is left out.
+Nothing is masked: credentials in headers (Authorization, Cookie) and in the URL
+(?token=…) are shown as they are. Look before you paste.
+Colours repeat what is written, as in `wsflow ls`: → green, ← cyan, binary
+yellow, dropped red, injected magenta; a close code that tells of trouble is red."
     };
 }
 
@@ -222,31 +229,40 @@ const SHOW_LEGEND: &str = concat!(
     show_legend!(),
     "
 
-Example: wsflow show dump.flow 3:17"
+Examples:
+  wsflow show dump.flow 3               a connection, with all its messages
+  wsflow show dump.flow 3:17,3:20-25    some messages
+  wsflow show --raw dump.flow 3:17 > content
+`--help` explains the JSON."
 );
 
 const SHOW_LONG_LEGEND: &str = concat!(
     show_legend!(),
     r#"
 
-JSON: a message is what `wsflow ls --json` prints. A connection, null where the capture does not say:
-  {"scope":"connection","flow":3,"flow_id":"…","type":"http","version":21,"url":"wss://…",
-   "client":{"address":"HOST:PORT","tls":null},
-   "server":{"address":"HOST:PORT","ip_address":"IP:PORT","tls":{"version":"TLSv1.3","cipher":"…",
-     "sni":"…","alpn":"…","certificates":["CN=…"]}},
-   "request":{"method":"GET","path":"/","http_version":"HTTP/1.1","headers":[["Host","…"],…]},
-   "response":{"status":101,"reason":"…","http_version":"HTTP/1.1","headers":[…]},
-   "subprotocol":"…","extensions":"…","timestamp_start":…,"timestamp_response":…,"timestamp_end":…,
-   "duration":…,"closed_by_client":true,"close_code":1000,"close_name":"normal closure",
+JSON: a message is what `wsflow ls --json` prints. A connection, null where the
+capture does not say:
+  {"scope":"connection","flow":3,"flow_id":"…","type":"http","version":21,
+   "url":"wss://…","client":{"address":"HOST:PORT","tls":null},
+   "server":{"address":"HOST:PORT","ip_address":"IP:PORT",
+     "tls":{"version":"TLSv1.3","cipher":"…","sni":"…","alpn":"…",
+            "certificates":["CN=…"]}},
+   "request":{"method":"GET","path":"/","http_version":"HTTP/1.1",
+     "headers":[["Host","…"],…]},
+   "response":{"status":101,"reason":"…","http_version":"HTTP/1.1",
+     "headers":[…]},
+   "subprotocol":"…","extensions":"…","timestamp_start":…,
+   "timestamp_response":…,"timestamp_end":…,"duration":…,
+   "closed_by_client":true,"close_code":1000,"close_name":"normal closure",
    "close_reason":"…","error":null,"marked":"","comment":""}
-Timestamps are in seconds since 1970-01-01 UTC, durations in seconds; certificates are subjects as
-RFC 4514 writes them, the peer's own first.
+Timestamps are in seconds since 1970-01-01 UTC, the duration in seconds;
+certificates are subjects as RFC 4514 writes them, the peer's own first.
 
 Examples:
-  wsflow show dump.flow 3            a connection, with all its messages
-  wsflow show dump.flow 3:17,3:20-25 some messages
+  wsflow show dump.flow 3               a connection, with all its messages
+  wsflow show dump.flow 3:17,3:20-25    some messages
   wsflow show --raw dump.flow 3:17 > content
-  wsflow show --json dump.flow | jq -c 'select(.scope) | [.flow, .close_name, .server.tls.version]'"#
+  wsflow show --json dump.flow | jq 'select(.scope) | .server.tls.version'"#
 );
 
 #[derive(Debug, clap::Args)]
@@ -275,14 +291,21 @@ pub(crate) struct ShowArgs {
 
 const ENCODE_LEGEND: &str = "\
 Formats, and the endings of names that mean them:
-  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version; what comes from
-                               MessagePack keeps its version
-  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that it has: there and back
-                               are the same bytes
-  har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
-  ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest version; what
+                               comes from MessagePack keeps its version
+  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that
+                               it has: there and back are the same bytes
+  har      .har                HTTP and WebSocket flows, as mitmproxy and
+                               browsers write them
+  ndjson   .ndjson .jsonl      messages, as `wsflow ls --json` prints them
   csv      .csv                messages, for spreadsheets; written, not read
-Several inputs are merged in order. OUT is not written when one of them cannot be read.";
+Several inputs are merged in order. OUT is not written when one of them cannot
+be read.
+
+Examples:
+  wsflow encode dump.flow -o dump.har
+  wsflow encode browser.har -o browser.flow     for mitmproxy
+  wsflow encode monday.flow tuesday.flow -o both.flow";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EncodeArgs {
@@ -443,4 +466,24 @@ fn capture_format() -> clap::builder::ValueParser {
             format!("known formats are {}", names.join(", "))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::Args;
+
+    #[test]
+    fn what_stands_below_the_options_fits_a_terminal_of_80_columns() {
+        let program = Args::command();
+        for command in std::iter::once(&program).chain(program.get_subcommands()) {
+            let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(end.contains("Example"), "{} has no example", command.get_name());
+            for line in end.lines() {
+                assert!(line.width() <= 80, "{}: {line}", command.get_name());
+            }
+        }
+    }
 }

@@ -17,10 +17,15 @@ const FILTER: &str = "filter";
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "wsflow drop [OPTIONS] <EXPR> <FILE>\n       wsflow drop [OPTIONS] --id <ID,ID…> <FILE>",
-    after_help = "Without --delete a message stays in the capture, marked as not forwarded to the other peer.\n\
-        Every byte that has nothing to do with a named message is the same as before.\n\
-        --in-place refuses a file that a program has open for writing, as mitmdump -w has it: what came later would be\n\
-        lost. (On Linux that is looked up among the processes that this user may see.)",
+    after_help = "Without --delete a message stays in the capture, marked as not forwarded to the\n\
+        other peer. Every byte that has nothing to do with a named message is the same\n\
+        as before. --in-place refuses a file that a program has open for writing, as\n\
+        mitmdump -w has it: what came later would be lost. (On Linux that is looked up\n\
+        among the processes that this user may see.)\n\n\
+        Examples:\n  \
+          wsflow drop -n '~b heartbeat' dump.flow       what would change?\n  \
+          wsflow drop '~b heartbeat' dump.flow -o quiet.flow\n  \
+          wsflow drop --undo --id 3:17 --in-place dump.flow",
     group = ArgGroup::new("destination").args(["out", "in_place", "dry_run"]).multiple(true).required(true),
 )]
 pub(crate) struct DropArgs {
@@ -60,9 +65,16 @@ pub(crate) struct DropArgs {
 /// The section of help about what is written.
 const CAPTURE: &str = "A capture of what matches";
 
-const FILTER_LEGEND: &str =
-    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched; then OUT is
-not written, and one that is there stays as it is. Nor is it when one of the inputs cannot be read.";
+const FILTER_LEGEND: &str = "\
+Without -o the messages are listed as ls lists them. The exit code is 1 when
+nothing matched; then OUT is not written, and one that is there stays as it is.
+Nor is it when one of the inputs cannot be read.
+
+Examples:
+  wsflow filter '~client & ~b token' dump.flow
+  wsflow filter '~d example.com' dump.flow -o small.flow
+  wsflow filter -v '~b heartbeat' dump.flow -o quiet.flow --keep-others
+`--help` explains the language.";
 
 #[derive(Debug, clap::Args)]
 #[command(
