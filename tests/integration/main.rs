@@ -22,6 +22,7 @@ mod follow;
 mod hostile;
 mod input;
 mod inputs;
+mod looks;
 mod ls;
 mod man;
 mod measuring;

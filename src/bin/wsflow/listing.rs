@@ -29,10 +29,10 @@ pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
     }
     Ok(Options {
         format: args.format(),
-        time: args.time_format.into(),
+        time: args.time_format.unwrap_or_default().into(),
         separator: args.separator(),
         absent_as_null: args.fields.is_some(),
-        terminal: streams::terminal(),
+        looks: args.looks.looks(args.format() == output::Format::Table),
     })
 }
 

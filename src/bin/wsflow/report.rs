@@ -4,7 +4,7 @@ use wsflow::Error;
 use wsflow::capture::Format;
 use wsflow::filter::Filter;
 
-use crate::streams;
+use crate::{progress, streams};
 
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
 /// would otherwise bury what matters.
@@ -185,7 +185,7 @@ impl Report {
 
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
-        streams::say(&format!("wsflow: {text}"));
+        progress::aside(|| streams::say(&format!("wsflow: {text}")));
     }
 
     pub(crate) fn has_damage(&self) -> bool {
