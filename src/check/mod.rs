@@ -224,7 +224,7 @@ impl From<&Error> for Finding {
             Situation::Tnetstring(crate::tnetstring::ErrorKind::WrongType { .. }) => Kind::WrongType,
             _ => Kind::BrokenStructure,
         };
-        Finding { kind, place: error.place().clone(), detail: error.situation().to_string() }
+        Finding { kind, place: error.place().clone(), detail: error.detail() }
     }
 }
 

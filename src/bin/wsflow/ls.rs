@@ -13,7 +13,7 @@ use crate::choice::Choice;
 use crate::follow::{End, Stop};
 use crate::ids::{Awaited, Runs};
 use crate::input;
-use crate::listing::{self, LARGEST_PART, Listing, Rows};
+use crate::listing::{self, LARGEST_PART, Listing, Rows, Spare};
 use crate::report::{Faults, Report};
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
@@ -40,6 +40,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let writer = Writer::new(fields, listing::options(&args.output)?);
     let threads = args.input.reading.threads();
     let limit = args.output.limit;
+    let spare = Spare::default();
 
     // With a filter, what was named may be there and not match.
     let ids = choice.ids.filter(|_| choice.filter.is_none() && !choice.invert);
@@ -64,7 +65,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         let file = (with_file || names_file).then_some(input.name.as_str());
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| match args.count {
             true => emit(Part::count(batch, choice)),
-            false => Part::list(batch, choice, &writer, file, emit),
+            false => Part::list(batch, choice, &writer, file, &spare, emit),
         };
         scan::run_in_parts(cutter, threads, work, |part| -> io::Result<_> {
             match part {
@@ -74,6 +75,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                     awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
                     if let Some(listing) = &mut listing {
                         listing.write(&part.rows).inspect_err(|_| enough())?;
+                        spare.put(part.rows);
                     }
                 }
                 // What was waited for did not come.
@@ -136,9 +138,11 @@ impl Part {
         choice: Choice<'_>,
         writer: &Writer<MessageField>,
         file: Option<&str>,
+        spare: &Spare,
         emit: &mut dyn FnMut(Part),
     ) {
-        let mut part = Part::default();
+        let new = || Part { rows: spare.take(), ..Part::default() };
+        let mut part = new();
         for piece in &batch.pieces {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
@@ -151,7 +155,7 @@ impl Part {
                 }
                 part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
-                    emit(std::mem::take(&mut part));
+                    emit(std::mem::replace(&mut part, new()));
                 }
             });
             part.faults.append(found);
