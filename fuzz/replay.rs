@@ -6,8 +6,8 @@
 #[path = "src/lib.rs"]
 mod targets;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, panic, thread};
 
 use targets::TARGETS;
 
@@ -29,26 +29,33 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The inputs for which a target does not hold.
+fn failures(name: &str, run: fn(&[u8]), inputs: &[&PathBuf]) -> Vec<String> {
+    let fails = |path: &&&PathBuf| {
+        let data = fs::read(path).unwrap();
+        panic::catch_unwind(|| run(&data)).is_err()
+    };
+    inputs.iter().filter(fails).map(|path| format!("{name}: {}", path.display())).collect()
+}
+
 #[test]
 fn every_target_holds_for_what_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fixtures = files(&root.join("fixtures"));
-    std::thread::scope(|scope| {
-        for (name, run) in TARGETS {
-            let fixtures = &fixtures;
-            std::thread::Builder::new()
-                .name((*name).to_owned())
-                .spawn_scoped(scope, move || {
+    assert!(fixtures.len() > 100);
+    let failures: Vec<String> = thread::scope(|scope| {
+        let threads: Vec<_> = TARGETS
+            .iter()
+            .map(|(name, run)| {
+                let fixtures = &fixtures;
+                scope.spawn(move || {
                     let own = files(&root.join("fuzz/corpus").join(name));
-                    for path in fixtures.iter().chain(&own) {
-                        let data = fs::read(path).unwrap();
-                        if let Err(panic) = std::panic::catch_unwind(|| run(&data)) {
-                            eprintln!("{name} does not hold for {}", path.display());
-                            std::panic::resume_unwind(panic);
-                        }
-                    }
+                    assert!(!own.is_empty(), "{name} has no corpus");
+                    failures(name, *run, &fixtures.iter().chain(&own).collect::<Vec<_>>())
                 })
-                .unwrap();
-        }
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
+    assert!(failures.is_empty(), "does not hold, for the reason above: {failures:#?}");
 }

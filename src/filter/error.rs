@@ -107,7 +107,8 @@ impl fmt::Display for Problem {
             Problem::ArgumentMissing(info) => {
                 write!(f, "expected {} after `~{}`, as in `{}`", describe(info.argument), info.code, info.example)
             }
-            Problem::Argument(info, why) => write!(f, "`~{}`: {why}", info.code),
+            // The reason may quote the argument.
+            Problem::Argument(info, why) => write!(f, "`~{}`: {}", info.code, output::printable(why)),
             Problem::Unquoted(info) => {
                 write!(f, "a regex with a parenthesis has to be in quotes: `~{} \"(…)\"`", info.code)
             }

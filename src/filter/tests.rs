@@ -145,6 +145,16 @@ fn of_a_long_expression_the_place_of_the_mistake_is_shown() {
 }
 
 #[test]
+fn no_error_holds_what_a_terminal_could_obey() {
+    for expression in
+        ["~jq '[lim\u{1}it(3; .)]'", "~jq '.\u{9b}'", "~u (?\u{202e}:a)", "~b \"(?P<\u{1b}>a)\"", "~c \u{7f}"]
+    {
+        let error = Filter::parse(expression).unwrap_err().to_string();
+        assert!(!error.chars().any(|c| c != '\n' && crate::output::is_unsafe(c)), "{error:?}");
+    }
+}
+
+#[test]
 fn depth_is_bounded() {
     let nested = |depth: usize| format!("{}~q {}", "(".repeat(depth), ")".repeat(depth));
     assert!(parse(&nested(90)).is_ok());

@@ -137,3 +137,19 @@ pub(super) fn escaped(bytes: &[u8]) -> Cow<'static, str> {
     push_escaped(&mut out, bytes, None);
     out.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nests_too_deep_is_left_out() {
+        let mut encoded = b"1:x;".to_vec();
+        for depth in 1..=MAX_DEPTH + 1 {
+            let mut shown = String::new();
+            push_repr(&mut shown, RawValue::from_slice(&encoded).unwrap(), MAX_DEPTH);
+            assert_eq!(shown.contains('x'), depth <= MAX_DEPTH, "{shown}");
+            encoded = [format!("{}:", encoded.len()).as_bytes(), &encoded, b"]"].concat();
+        }
+    }
+}

@@ -283,6 +283,15 @@ mod tests {
     }
 
     #[test]
+    fn documents_nest_as_deep_as_serde_json_reads() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert_eq!(document(nested(127).as_bytes()), Some(nested(127).as_str()));
+        for levels in [128, 1_000_000] {
+            assert_eq!(document(nested(levels).as_bytes()), None, "{levels}");
+        }
+    }
+
+    #[test]
     fn embedded_json_keeps_its_tokens_and_loses_its_layout() {
         let json = "{\n  \"a b\" : [1.50, \"x \\\" \\n y\"],\r\n\t\"a b\": null }";
         let mut out = Vec::new();

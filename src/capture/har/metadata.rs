@@ -75,7 +75,7 @@ mod tests {
 
     /// Metadata of so many bytes.
     fn of_size(size: usize) -> Vec<u8> {
-        let note = "x".repeat(size - 24);
+        let note = "x".repeat(size - 23);
         let body = format!("4:note;{}:{note};", note.len());
         format!("{}:{body}}}", body.len()).into_bytes()
     }

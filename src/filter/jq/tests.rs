@@ -96,6 +96,13 @@ fn programs_say_what_jq_says() {
 }
 
 #[test]
+fn programs_that_are_too_long_are_refused() {
+    let padded = |length: usize| Program::new(&format!("{:length$}", "."), &Failures::default()).map(drop);
+    assert_eq!(padded(16 << 10), Ok(()));
+    assert_eq!(padded((16 << 10) + 1), Err("the jq program is longer than 16384 bytes".to_owned()));
+}
+
+#[test]
 fn programs_that_nest_too_deep_are_refused() {
     let repeated = |open: &str, inside: &str, close: &str, times: usize| {
         format!("{}{inside}{}", open.repeat(times), close.repeat(times))

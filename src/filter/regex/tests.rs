@@ -210,6 +210,15 @@ fn patterns_of_any_size_end_in_an_answer() {
 }
 
 #[test]
+fn what_is_too_deep_or_too_large_is_refused() {
+    let nested = |levels: usize| "(".repeat(levels) + "a" + &")".repeat(levels);
+    assert!(pattern(&nested(50), BYTES).is_ok());
+    assert!(pattern(&nested(51), BYTES).is_err());
+    assert!(pattern(r"\w{700}", TEXT).is_ok());
+    assert!(pattern(r"\w{7000}", TEXT).is_err());
+}
+
+#[test]
 fn repeats_of_repeats_take_no_longer_for_it() {
     let nested = format!("{}a{}", "(".repeat(50), ")+".repeat(50));
     assert!(matches(&nested, BYTES, b"a"));

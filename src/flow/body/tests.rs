@@ -64,6 +64,24 @@ fn what_a_body_becomes_is_bounded() {
 }
 
 #[test]
+fn a_body_is_decoded_up_to_its_limit() {
+    // Zstandard: a frame of blocks that repeat one byte 128 KiB times.
+    let frame = |blocks: usize| {
+        let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58];
+        for block in 1..=blocks {
+            let header = (128 << 10) << 3 | 1 << 1 | u32::from(block == blocks);
+            frame.extend_from_slice(&header.to_le_bytes()[..3]);
+            frame.push(b'x');
+        }
+        frame
+    };
+    let most = MAX_DECODED / (128 << 10);
+    for (blocks, length) in [(most - 1, MAX_DECODED - (128 << 10)), (most, MAX_DECODED), (most + 1, MAX_DECODED)] {
+        assert_eq!(decode(&frame(blocks), "zstd").len(), length);
+    }
+}
+
+#[test]
 fn any_bytes_are_a_body() {
     for encoding in ["gzip", "deflate", "br", "zstd", "x"] {
         for content in [
