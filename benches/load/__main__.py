@@ -1,6 +1,6 @@
 """Runs wsflow on captures that are larger than any that is usual, and compares its counts with their maker's.
 
-    python3 benches/load [--cases huge,messages,flows,files] [--size GIB]
+    python3 benches/load [--cases huge,messages,flows,files] [--size GIB] [--built]
 
 Builds wsflow and the maker, makes one case after the other in target/load, runs the commands, deletes the files, and
 writes what was measured into benches/load/FIGURES.md. The largest case needs as much disk as `--size` says (10 GiB by
@@ -138,31 +138,37 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument("--size", type=int, default=10, metavar="GIB")
+    parser.add_argument("--built", action="store_true", help="run what was built before")
     args = parser.parse_args()
-    subprocess.run(
-        ["cargo", "build", "--release", "--bin", "wsflow", "--example", "make_corpus"], check=True, cwd=ROOT
-    )
+    if not args.built:
+        build = ["cargo", "build", "--release", "--bin", "wsflow", "--example", "make_corpus"]
+        subprocess.run(build, check=True, cwd=ROOT)
     FOLDER.mkdir(parents=True, exist_ok=True)
     rows = []
     try:
         for name in args.cases.split(","):
             print(name, file=sys.stderr)
             rows += lines_of(name, args.size)
+            write(rows)
     except Wrong as error:
         sys.exit(f"{error}")
     finally:
         shutil.rmtree(FOLDER)
-    revision = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT)
+    print(FIGURES.read_text(encoding="utf-8"))
+
+
+def write(rows):
+    """Writes the figures of the cases so far."""
+    built = datetime.datetime.fromtimestamp(WSFLOW.stat().st_mtime, datetime.timezone.utc)
     FIGURES.write_text(
         "# Load\n\nWritten by `python3 benches/load`. Every count is that of the maker; a run with another one writes "
         "nothing here.\n\n"
-        f"{datetime.date.today()}, {os.cpu_count()} cores, wsflow {revision.stdout.strip()}; a busy machine may take "
-        "longer.\n\n| case | command | counted | time | memory of its own |\n|---|---|---|---|---|\n"
+        f"{datetime.date.today()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}, wsflow as built {built:%Y-%m-%d %H:%M} UTC; "
+        "times are those of a machine that may have been busy.\n\n| case | command | counted | time | memory of its own |\n|---|---|---|---|---|\n"
         + "\n".join(rows)
         + "\n",
         encoding="utf-8",
     )
-    print(FIGURES.read_text(encoding="utf-8"))
 
 
 main()

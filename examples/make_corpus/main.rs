@@ -6,7 +6,6 @@
 //!
 //! The same shape, size and seed give the same bytes everywhere. What is in the file is said on stdout.
 
-// What it says is its own.
 #![allow(clippy::disallowed_methods)]
 
 mod corpus;

@@ -37,7 +37,7 @@ pub use losses::{Loss, Reason};
 use crate::Error;
 use crate::capture::har::Joiner;
 use crate::capture::{self, Format, Reader};
-use crate::output::{self, MessageField, Terminal};
+use crate::output::{self, Looks, MessageField, Terminal};
 use losses::Losses;
 
 /// What is called with a fault of an input. What is not broken goes over all the same.
@@ -122,7 +122,10 @@ impl<W: Write + Send> Encoder<W> {
         let Options { threads, terminal } = options;
         let rows = |format| {
             let fields = MessageField::of_object(false, false);
-            Form::Rows(output::Writer::new(fields, output::Options { format, terminal, ..Default::default() }))
+            Form::Rows(output::Writer::new(
+                fields,
+                output::Options { format, looks: Looks { terminal, color: false }, ..Default::default() },
+            ))
         };
         let form = match format {
             Format::Flow => Form::Flow,
@@ -184,6 +187,17 @@ impl<W: Write + Send> Encoder<W> {
         };
         Ok((self.out, Summary { flows: self.written.flows, messages, losses: self.losses.into_list() }))
     }
+}
+
+/// What a thread has made of a batch is put out when it has this many bytes; it can be much larger than the batch.
+const LARGEST_PART: usize = 4 << 20;
+
+/// The same for faults, of which a batch of nothing but nulls has one for each three bytes.
+const FAULTS_AT_ONCE: usize = 1000;
+
+/// Whether something is large enough to be put out before the rest of its batch.
+fn is_part(bytes: &[u8], faults: &[Error]) -> bool {
+    bytes.len() >= LARGEST_PART || faults.len() >= FAULTS_AT_ONCE
 }
 
 /// The number of the record after the one that an error is in.

@@ -1,10 +1,13 @@
 //! Fields: what can be printed, by name. There are two lists, of messages ([`MessageField`]) and of connections
 //! ([`FlowField`](super::FlowField)); help, `--fields`, column widths and every format come from them.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::Tone;
 use super::value::{Time, Value};
 use crate::flow::{FlowContext, Message};
+use crate::websocket::Opcode;
 
 /// A list of fields, and how each is read from a row.
 pub trait Field: Copy + Sized + 'static {
@@ -19,6 +22,11 @@ pub trait Field: Copy + Sized + 'static {
 
     /// The facts about the field.
     fn info(self) -> &'static Info<Self>;
+
+    /// What a colour can say of the field in a row.
+    fn tone(self, _: &Self::Row<'_>) -> Tone {
+        Tone::Plain
+    }
 
     /// Whether all rows of one flow have the same value.
     fn is_of_flow(self) -> bool {
@@ -185,6 +193,25 @@ impl Field for MessageField {
         &Self::ALL[self as usize]
     }
 
+    fn tone(self, MessageRow { message, .. }: &MessageRow<'_>) -> Tone {
+        use MessageField as F;
+        match (self, message.dropped, message.injected) {
+            (F::File | F::Flow | F::Message | F::Id | F::FlowId | F::Timestamp | F::Time, ..) => Tone::Faint,
+            (F::Direction | F::FromClient, ..) if message.from_client => Tone::Client,
+            (F::Direction | F::FromClient, ..) => Tone::Server,
+            (F::Type, ..) => match message.opcode {
+                Opcode::Text => Tone::Plain,
+                Opcode::Binary => Tone::Binary,
+                _ => Tone::Control,
+            },
+            (F::Flags | F::Dropped, true, _) => Tone::Dropped,
+            (F::Flags | F::Injected, _, true) => Tone::Injected,
+            (F::Text | F::Base64 | F::Json | F::Content, true, _) => Tone::Struck,
+            (F::Text | F::Base64 | F::Json | F::Content, _, true) => Tone::Injected,
+            _ => Tone::Plain,
+        }
+    }
+
     fn is_of_flow(self) -> bool {
         use MessageField as F;
         matches!(self, F::File | F::Flow | F::FlowId | F::Url)
@@ -201,8 +228,11 @@ impl Field for MessageField {
             MessageField::FlowId => flow.id.as_deref().into(),
             MessageField::Url => flow.url.as_deref().into(),
             MessageField::FromClient => message.from_client.into(),
-            MessageField::Direction => if message.from_client { "→" } else { "←" }.into(),
-            MessageField::Type => Value::Text(message.opcode.name()),
+            MessageField::Direction => Value::Word(if message.from_client { "→" } else { "←" }),
+            MessageField::Type => match message.opcode.name() {
+                Cow::Borrowed(name) => Value::Word(name),
+                name => Value::Text(name),
+            },
             MessageField::Timestamp => Value::Timestamp(message.timestamp),
             MessageField::Time => {
                 Value::Time { time: Time::Stored(message.timestamp), first: flow.first.unwrap_or(f64::NAN) }
@@ -210,13 +240,12 @@ impl Field for MessageField {
             MessageField::Size => (message.content.len() as u64).into(),
             MessageField::Dropped => message.dropped.into(),
             MessageField::Injected => message.injected.into(),
-            MessageField::Flags => match (message.dropped, message.injected) {
+            MessageField::Flags => Value::Word(match (message.dropped, message.injected) {
                 (false, false) => "-",
                 (true, false) => "D",
                 (false, true) => "I",
                 (true, true) => "DI",
-            }
-            .into(),
+            }),
             MessageField::Text => row.text().map_or(Value::Absent, Into::into),
             MessageField::Base64 if row.text().is_some() => Value::Absent,
             MessageField::Base64 => Value::Base64(message.content),

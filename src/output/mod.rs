@@ -4,6 +4,7 @@
 //! of a listing. It prints nothing itself.
 
 mod csv;
+mod details;
 mod escape;
 mod fields;
 mod finding_fields;
@@ -12,10 +13,14 @@ mod flow_rows;
 pub(crate) mod json;
 mod line;
 mod plain;
+mod sheet;
 mod table;
 mod time;
+mod tone;
+pub(crate) mod units;
 mod value;
 
+pub use details::Details;
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
 pub use escape::{is_unsafe, printable, printable_bytes, printable_lines};
@@ -23,14 +28,19 @@ pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use flow_rows::FlowRows;
-pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use json::{
+    embedded as json_embedded, is_number as is_json_number, object as json_object, string as json_string,
+};
 pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_text};
+pub use sheet::Sheet;
 pub(crate) use time::rfc3339;
 pub use time::{TimeFormat, is_time};
+pub use tone::Tone;
 pub use value::{Time, Value};
 
 use table::Table;
+use time::Clock;
 
 /// A format of listings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +58,13 @@ pub enum Format {
     Raw,
 }
 
+impl Format {
+    /// Whether a row is a JSON object.
+    fn is_json(self) -> bool {
+        matches!(self, Format::Ndjson | Format::Json)
+    }
+}
+
 /// How rows are written.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -59,8 +76,8 @@ pub struct Options {
     pub separator: Vec<u8>,
     /// Whether a field that has no meaning for a row is `null` in JSON, as when it was asked for by name, or left out.
     pub absent_as_null: bool,
-    /// The terminal that will show the rows, if one will: nothing that it could obey is written.
-    pub terminal: Option<Terminal>,
+    /// How the rows look. Where a terminal will show them, nothing that it could obey is written.
+    pub looks: Looks,
 }
 
 /// A terminal.
@@ -70,6 +87,22 @@ pub struct Terminal {
     pub width: usize,
 }
 
+/// How something for people looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The terminal that will show it, if one will.
+    pub terminal: Option<Terminal>,
+    /// Whether it has colours.
+    pub color: bool,
+}
+
+impl Looks {
+    /// Whether it must hold nothing that a terminal could obey. What has colours goes to one in the end.
+    fn is_for_terminal(self) -> bool {
+        self.terminal.is_some() || self.color
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -77,7 +110,7 @@ impl Default for Options {
             time: TimeFormat::Rfc3339,
             separator: b"\n".to_vec(),
             absent_as_null: false,
-            terminal: None,
+            looks: Looks::default(),
         }
     }
 }
@@ -95,7 +128,7 @@ pub struct Writer<F> {
 impl<F: Field> Writer<F> {
     /// A writer of these fields.
     pub fn new(fields: Vec<F>, options: Options) -> Writer<F> {
-        let table = Table::new(&fields, options.terminal.map(|terminal| terminal.width), options.time);
+        let table = Table::new(&fields, options.looks, options.time);
         let keys = fields.iter().map(|field| format!(",\"{}\":", field.info().name)).collect();
         Writer { fields, keys, options, table }
     }
@@ -113,24 +146,34 @@ impl<F: Field> Writer<F> {
     /// Appends a row. The rows of [`Format::Json`] all begin with a comma; the first of them loses it in
     /// [`join`](Self::join).
     pub fn row(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        self.row_with(out, row, |out| self.object(out, row));
+        let clock = Clock::default();
+        self.row_with(out, row, &clock, |out| self.object(out, row, &clock));
     }
 
     /// Appends a row whose JSON object is what `object` appends.
     #[inline]
-    fn row_with(&self, out: &mut Vec<u8>, row: &F::Row<'_>, object: impl FnOnce(&mut Vec<u8>)) {
+    fn row_with(&self, out: &mut Vec<u8>, row: &F::Row<'_>, clock: &Clock, object: impl FnOnce(&mut Vec<u8>)) {
         match self.options.format {
-            Format::Table => self.table.row(out, &self.fields, row),
+            Format::Table => self.table.row(out, &self.fields, row, clock),
             Format::Ndjson => {
-                object(out);
+                self.colored(out, object);
                 out.push(b'\n');
             }
             Format::Json => {
                 out.extend_from_slice(b",\n");
-                object(out);
+                self.colored(out, object);
             }
             Format::Csv => self.csv(out, |out| csv::row(out, &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),
+        }
+    }
+
+    #[inline]
+    fn colored(&self, out: &mut Vec<u8>, object: impl FnOnce(&mut Vec<u8>)) {
+        let start = out.len();
+        object(out);
+        if self.options.looks.color {
+            tone::color_json(out, start);
         }
     }
 
@@ -154,13 +197,13 @@ impl<F: Field> Writer<F> {
         }
     }
 
-    fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+    fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>, clock: &Clock) {
         let start = out.len();
         for (field, key) in self.fields.iter().zip(&self.keys) {
             let value = field.value(row);
             if self.has_key(&value) {
                 out.extend_from_slice(key.as_bytes());
-                self.json_value(out, &value);
+                self.json_value(out, &value, clock);
             }
         }
         flow_rows::close_object(out, start);
@@ -171,15 +214,20 @@ impl<F: Field> Writer<F> {
         self.options.absent_as_null || !matches!(value, Value::Absent)
     }
 
-    fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {
-        let for_terminal = self.options.terminal.is_some();
+    fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>, clock: &Clock) {
+        let for_terminal = self.options.looks.is_for_terminal();
         let start = out.len();
         match value {
             Value::Text(text) => json::string(out, text, for_terminal),
+            Value::Word(word) => {
+                out.push(b'"');
+                out.extend_from_slice(word.as_bytes());
+                out.push(b'"');
+            }
             Value::Json(text) => json::embedded(out, text, for_terminal),
             Value::Content(message) => match message.text() {
                 Some(text) => json::string(out, text, for_terminal),
-                None => self.json_value(out, &Value::Base64(message.content)),
+                None => self.json_value(out, &Value::Base64(message.content), clock),
             },
             Value::Id { .. } => {
                 out.push(b'"');
@@ -197,10 +245,10 @@ impl<F: Field> Writer<F> {
                 out.push(b'"');
             }
             // What is no time is null, in `timestamp` as in `time`.
-            Value::Timestamp(timestamp) if timestamp.micros().is_none() => {}
+            Value::Timestamp(timestamp) if !timestamp.is_plain() && timestamp.micros().is_none() => {}
             Value::Time { time, first } => match self.options.time {
                 TimeFormat::Rfc3339 => {
-                    if let Some(text) = time.micros().and_then(time::rfc3339_of_micros) {
+                    if let Some(text) = time.micros().and_then(|micros| clock.rfc3339(micros)) {
                         out.push(b'"');
                         out.extend_from_slice(&text);
                         out.push(b'"');
@@ -224,7 +272,7 @@ impl<F: Field> Writer<F> {
     fn csv(&self, out: &mut Vec<u8>, line: impl FnOnce(&mut Vec<u8>)) {
         let start = out.len();
         line(out);
-        if self.options.terminal.is_some() {
+        if self.options.looks.terminal.is_some() {
             let line = out.split_off(start);
             push_multiline(out, line.trim_ascii_end());
             out.push(b'\n');
@@ -235,7 +283,7 @@ impl<F: Field> Writer<F> {
     /// pass for two.
     fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
         match self.fields.as_slice() {
-            [field] if self.options.terminal.is_none() => self.raw_value(out, &field.value(row)),
+            [field] if self.options.looks.terminal.is_none() => self.raw_value(out, &field.value(row)),
             [field] => {
                 let mut text = Vec::new();
                 self.raw_value(&mut text, &field.value(row));

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::selection::Selection;
 use crate::Error;
-use crate::capture::{Data, Reader, Record};
+use crate::capture::{Data, Position, Reader, Record};
 use crate::flow::{Flow, FlowContext, Messages, Version};
 use crate::migrate::{Upgrade, Upgrader, Warnings};
 
@@ -126,22 +126,27 @@ pub struct Cutter<'a> {
     scope: Scope,
     selection: Option<Selection>,
     size: usize,
+    largest: usize,
     /// The flow that is being cut.
     open: Option<Piece<'a>>,
     /// Faults to be told after the pieces before them.
     faults: VecDeque<Error>,
     warnings: Warnings,
+    /// How far the reader is, also within a flow.
+    position: Position,
 }
 
 impl<'a> Cutter<'a> {
     /// Cuts the flows that the reader gives.
     pub fn new(reader: Reader<'a>, scope: Scope) -> Cutter<'a> {
         Cutter {
+            position: reader.position(),
             reader,
             upgrader: Upgrader::new(),
             scope,
             selection: None,
             size: FIRST_BATCH,
+            largest: LARGEST_BATCH,
             open: None,
             faults: VecDeque::new(),
             warnings: Warnings::default(),
@@ -153,6 +158,12 @@ impl<'a> Cutter<'a> {
     pub fn select(mut self, selection: Option<Selection>) -> Cutter<'a> {
         self.selection = selection;
         self
+    }
+
+    /// Cuts batches of this size, for tests: whatever the size is, the messages are the same.
+    #[cfg(test)]
+    pub(super) fn in_batches_of(self, size: usize) -> Cutter<'a> {
+        Cutter { size, largest: size, ..self }
     }
 
     fn is_selected(&self, record: &Record<'_>) -> bool {
@@ -244,6 +255,9 @@ impl<'a> Iterator for Cutter<'a> {
             }
             let Some(mut piece) = self.open.take().or_else(|| self.open()) else { break };
             let front = cut_front(&mut piece, self.size - size);
+            if !front.is_last {
+                self.position.set(piece.record.offset + piece.run.start as u64);
+            }
             size += front.run.len() + FLOW_COST;
             if front.is_first {
                 size += front.memory();
@@ -253,7 +267,7 @@ impl<'a> Iterator for Cutter<'a> {
             }
             batch.pieces.push(front);
         }
-        self.size = (self.size * 2).min(LARGEST_BATCH);
+        self.size = (self.size.saturating_mul(2)).min(self.largest);
         if batch.pieces.is_empty() { self.faults.pop_front().map(Err) } else { Some(Ok(batch)) }
     }
 }

@@ -1,11 +1,13 @@
 //! The exit code, decided in one place; the table is in the README.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use wsflow::edit;
 
-use crate::report::Report;
+use crate::report::{Report, shell_word};
 use crate::streams::{self, STDOUT};
 
 /// Done.
@@ -41,6 +43,14 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         // It repeats arguments, which can be names of files that somebody else chose.
         error.render().to_string().lines().for_each(streams::say);
+        // Who forgets the command has typed a file in its place.
+        if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
+            (error.kind(), error.get(ContextKind::InvalidSubcommand))
+            && Path::new(word).is_file()
+        {
+            streams::say("");
+            streams::say(&format!("`{word}` is a file; try: wsflow ls {}", shell_word(word)));
+        }
         ExitCode::from(FAILED)
     } else {
         ExitCode::from(match error.print() {
