@@ -66,7 +66,7 @@ def mib_for(shape, count):
     if shape == "giant":
         # One connection, whatever its size.
         assert trial["connections"] == 1
-    return 16 * least / trial[what] * 1.01
+    return 16 * least / trial[what] * 1.03
 
 
 def run(args, files, out=None):
