@@ -28,7 +28,7 @@ FIGURES = ROOT / "benches" / "load" / "FIGURES.md"
 CASES = {
     "huge": ("one file of {size} GiB", "mixed", None),
     "messages": ("one connection of 5 million messages", "giant", ("messages", 5_000_000)),
-    "flows": ("a million flows", "chat", ("flows", 1_000_000)),
+    "flows": ("a million flows", "http", ("flows", 1_000_000)),
     "files": ("200 files at once", "mixed", None),
 }
 FILES = 200
