@@ -12,6 +12,7 @@ mod check;
 mod commands;
 mod completion;
 mod damage;
+mod dependencies;
 mod drop;
 mod encode;
 mod expressions;

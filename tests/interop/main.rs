@@ -4,7 +4,7 @@
 //! that is not so. Where it is not set they say that they were left out.
 
 // A test says by its panic what is wrong.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod captures;
 #[path = "../../examples/make_corpus/corpus/mod.rs"]
