@@ -1,7 +1,7 @@
 //! Nothing that a terminal could obey gets through: not in plain text, not in a row of any format.
 
 use wsflow::flow::{Flow, FlowContext};
-use wsflow::output::{self, Format, MessageField, MessageRow, Options, Terminal, Writer};
+use wsflow::output::{self, Format, Looks, MessageField, MessageRow, Options, Terminal, Writer};
 
 pub fn run(data: &[u8]) {
     let printable = output::printable_bytes(data);
@@ -13,8 +13,8 @@ pub fn run(data: &[u8]) {
     let message = flow.websocket().unwrap().unwrap().messages().unwrap().next().unwrap().unwrap();
     for format in [Format::Table, Format::Ndjson, Format::Json, Format::Csv, Format::Raw] {
         for width in [1, 40, 200] {
-            let terminal = Some(Terminal { width });
-            let writer = Writer::new(MessageField::of_object(true, true), Options { format, terminal, ..Options::default() });
+            let looks = Looks { terminal: Some(Terminal { width }), color: false };
+            let writer = Writer::new(MessageField::of_object(true, true), Options { format, looks, ..Options::default() });
             let mut out = Vec::new();
             writer.begin(&mut out);
             let name = String::from_utf8_lossy(data);

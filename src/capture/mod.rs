@@ -13,6 +13,7 @@ pub(crate) mod messagepack;
 mod ndjson;
 mod new_flow;
 mod number;
+mod position;
 mod record;
 mod resume;
 mod url;
@@ -23,6 +24,7 @@ pub use format::{Format, SNIFF_LENGTH};
 pub(crate) use identity::Identity;
 pub(crate) use new_flow::NewFlow;
 pub(crate) use number::Number;
+pub use position::Position;
 pub use record::{Data, Record};
 
 use crate::{Error, Situation};
@@ -39,6 +41,7 @@ pub struct Reader<'a> {
     offset: u64,
     done: bool,
     is_live: bool,
+    position: Position,
 }
 
 /// Bytes in front of the first flow of a file, at most, that still make it a damaged flow file.
@@ -117,6 +120,11 @@ impl<'a> Reader<'a> {
         self.format
     }
 
+    /// How far the input was read, to be asked meanwhile from any thread.
+    pub fn position(&self) -> Position {
+        self.position.clone()
+    }
+
     /// The number that the next record will have.
     pub fn next_index(&self) -> u64 {
         match &self.source {
@@ -140,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     fn new(format: Format, source: Source<'a>) -> Reader<'a> {
-        Reader { format, source, records: 0, offset: 0, done: false, is_live: false }
+        Reader { format, source, records: 0, offset: 0, done: false, is_live: false, position: Position::default() }
     }
 }
 
@@ -148,6 +156,16 @@ impl<'a> Iterator for Reader<'a> {
     type Item = Result<Record<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let next = self.read();
+        if let Some(Ok(record)) = &next {
+            self.position.set(record.offset);
+        }
+        next
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self) -> Option<Result<Record<'a>, Error>> {
         if self.done {
             return None;
         }

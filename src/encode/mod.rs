@@ -37,7 +37,7 @@ pub use losses::{Loss, Reason};
 use crate::Error;
 use crate::capture::har::Joiner;
 use crate::capture::{self, Format, Reader};
-use crate::output::{self, MessageField, Terminal};
+use crate::output::{self, Looks, MessageField, Terminal};
 use losses::Losses;
 
 /// What is called with a fault of an input. What is not broken goes over all the same.
@@ -122,7 +122,10 @@ impl<W: Write + Send> Encoder<W> {
         let Options { threads, terminal } = options;
         let rows = |format| {
             let fields = MessageField::of_object(false, false);
-            Form::Rows(output::Writer::new(fields, output::Options { format, terminal, ..Default::default() }))
+            Form::Rows(output::Writer::new(
+                fields,
+                output::Options { format, looks: Looks { terminal, color: false }, ..Default::default() },
+            ))
         };
         let form = match format {
             Format::Flow => Form::Flow,

@@ -28,6 +28,7 @@ mod websocket;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use connection::Tls;
 pub use context::FlowContext;
 pub(crate) use context::keep;
 pub use dns::DnsMessage;
@@ -317,6 +318,22 @@ impl<'a> Flow<'a> {
     /// an IPv6 address.
     pub fn server_address(&self) -> Option<String> {
         connection::address(self.optional(Field::ServerConn)?, &["address"])
+    }
+
+    /// The IP address and port that the server was reached at, as `IP:PORT`; no brackets are put around an IPv6
+    /// address.
+    pub fn server_ip_address(&self) -> Option<String> {
+        connection::address(self.optional(Field::ServerConn)?, &["peername", "ip_address"])
+    }
+
+    /// TLS between the client and mitmproxy, if there was any.
+    pub fn client_tls(&self) -> Option<Tls<'a>> {
+        self.optional(Field::ClientConn).and_then(Tls::new)
+    }
+
+    /// TLS between mitmproxy and the server, if there was any.
+    pub fn server_tls(&self) -> Option<Tls<'a>> {
+        self.optional(Field::ServerConn).and_then(Tls::new)
     }
 
     /// The metadata that addons gave the flow, as it stands there.

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::Tone;
 use super::value::{Time, Value};
 use crate::flow::{FlowContext, Message};
+use crate::websocket::Opcode;
 
 /// A list of fields, and how each is read from a row.
 pub trait Field: Copy + Sized + 'static {
@@ -20,6 +22,11 @@ pub trait Field: Copy + Sized + 'static {
 
     /// The facts about the field.
     fn info(self) -> &'static Info<Self>;
+
+    /// What a colour can say of the field in a row.
+    fn tone(self, _: &Self::Row<'_>) -> Tone {
+        Tone::Plain
+    }
 
     /// Whether all rows of one flow have the same value.
     fn is_of_flow(self) -> bool {
@@ -184,6 +191,25 @@ impl Field for MessageField {
     fn info(self) -> &'static Info<MessageField> {
         // The list is in the order of the enum; a test holds them together.
         &Self::ALL[self as usize]
+    }
+
+    fn tone(self, MessageRow { message, .. }: &MessageRow<'_>) -> Tone {
+        use MessageField as F;
+        match (self, message.dropped, message.injected) {
+            (F::File | F::Flow | F::Message | F::Id | F::FlowId | F::Timestamp | F::Time, ..) => Tone::Faint,
+            (F::Direction | F::FromClient, ..) if message.from_client => Tone::Client,
+            (F::Direction | F::FromClient, ..) => Tone::Server,
+            (F::Type, ..) => match message.opcode {
+                Opcode::Text => Tone::Plain,
+                Opcode::Binary => Tone::Binary,
+                _ => Tone::Control,
+            },
+            (F::Flags | F::Dropped, true, _) => Tone::Dropped,
+            (F::Flags | F::Injected, _, true) => Tone::Injected,
+            (F::Text | F::Base64 | F::Json | F::Content, true, _) => Tone::Struck,
+            (F::Text | F::Base64 | F::Json | F::Content, _, true) => Tone::Injected,
+            _ => Tone::Plain,
+        }
     }
 
     fn is_of_flow(self) -> bool {

@@ -1,5 +1,6 @@
 //! The fields of what a check finds.
 
+use super::Tone;
 use super::fields::{Field, Info, info};
 use super::value::Value;
 use crate::check::{Finding, Severity};
@@ -50,6 +51,15 @@ impl Field for FindingField {
 
     fn info(self) -> &'static Info<FindingField> {
         &FindingField::ALL[self as usize]
+    }
+
+    fn tone(self, row: &FindingRow<'_>) -> Tone {
+        match (self, row.severity) {
+            (FindingField::Severity, Severity::Fault) => Tone::Fault,
+            (FindingField::Severity, Severity::Note) => Tone::Note,
+            (FindingField::Record | FindingField::Offset | FindingField::File, _) => Tone::Faint,
+            _ => Tone::Plain,
+        }
     }
 
     fn value<'a>(self, row: &'a FindingRow<'_>) -> Value<'a> {

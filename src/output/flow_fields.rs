@@ -1,5 +1,7 @@
 //! The fields of a connection, and the row that they are read from.
 
+use super::Tone;
+use super::details::close_tone;
 use super::fields::{Field, Info, info};
 use super::time::is_time;
 use super::value::{Time, Value};
@@ -209,6 +211,16 @@ impl Field for FlowField {
     fn info(self) -> &'static Info<FlowField> {
         // The list is in the order of the enum; a test holds them together.
         &Self::ALL[self as usize]
+    }
+
+    fn tone(self, row: &FlowRow) -> Tone {
+        use FlowField as F;
+        match self {
+            F::File | F::Flow | F::FlowId | F::TimestampStart | F::TimestampEnd | F::Start => Tone::Faint,
+            F::Status if row.status.is_some_and(|status| status >= 400) => Tone::Fault,
+            F::Close | F::CloseCode => row.websocket.as_ref().map_or(Tone::Faint, |c| close_tone(c.close_code)),
+            _ => Tone::Plain,
+        }
     }
 
     fn value<'a>(self, row: &'a FlowRow) -> Value<'a> {

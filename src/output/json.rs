@@ -3,9 +3,12 @@
 use std::io::Write as _;
 use std::{fmt, str};
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::Looks;
 use super::escape::is_unsafe;
+use super::tone::color_json;
 
 /// Appends a string, in quotes. For a terminal, DEL, C1 and bidirectional controls are escaped too, which JSON
 /// itself does not ask for; the string stays equal.
@@ -75,6 +78,17 @@ impl<'de> Visitor<'de> for Sound {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sound, A::Error> {
         while map.next_entry::<Sound, Sound>()?.is_some() {}
         Ok(Sound)
+    }
+}
+
+/// Appends a value as JSON on one line; for a terminal, so that it obeys nothing of it.
+///
+/// It is for types that cannot fail to be written, and hold no numbers that JSON does not have.
+pub(crate) fn object(out: &mut Vec<u8>, value: &impl Serialize, looks: Looks) {
+    let start = out.len();
+    embedded(out, &serde_json::to_string(value).unwrap_or_default(), looks.is_for_terminal());
+    if looks.color {
+        color_json(out, start);
     }
 }
 

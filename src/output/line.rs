@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthChar as _;
 
 use super::escape::is_unsafe;
+use super::{Looks, Tone};
 
 /// A limited text may have this many bytes for each column. Letters with a handful of marks have room; text that
 /// piles up marks without end, which take no column, is cut.
@@ -20,9 +21,14 @@ pub(super) struct Line<'o> {
     is_cut: bool,
 }
 
-/// Appends text as printable text of at most `limit` columns.
-pub(crate) fn push_cut(out: &mut Vec<u8>, text: &str, limit: Option<usize>) {
-    Line::new(out, limit).push_str(text);
+/// Appends text as printable text, cut to the width of the terminal if there is one.
+pub(crate) fn push_cut(out: &mut Vec<u8>, text: &str, looks: Looks, tone: Tone) {
+    let limit = looks.terminal.map(|terminal| terminal.width);
+    let write = |out: &mut Vec<u8>| Line::new(out, limit).push_str(text);
+    match looks.color {
+        true => tone.wrap(out, write),
+        false => write(out),
+    }
 }
 
 impl<'o> Line<'o> {

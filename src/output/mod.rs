@@ -4,6 +4,7 @@
 //! of a listing. It prints nothing itself.
 
 mod csv;
+mod details;
 mod escape;
 mod fields;
 mod finding_fields;
@@ -12,22 +13,30 @@ mod flow_rows;
 pub(crate) mod json;
 mod line;
 mod plain;
+mod sheet;
 mod table;
 mod time;
+mod tone;
+pub(crate) mod units;
 mod value;
 
+pub use details::Details;
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
-pub use escape::{is_unsafe, printable, printable_bytes};
+pub use escape::{is_unsafe, printable, printable_bytes, printable_lines};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use flow_rows::FlowRows;
-pub(crate) use json::{embedded as json_embedded, is_number as is_json_number, string as json_string};
+pub(crate) use json::{
+    embedded as json_embedded, is_number as is_json_number, object as json_object, string as json_string,
+};
 pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_text};
+pub use sheet::Sheet;
 pub(crate) use time::rfc3339;
 pub use time::{TimeFormat, is_time};
+pub use tone::Tone;
 pub use value::{Time, Value};
 
 use table::Table;
@@ -67,8 +76,8 @@ pub struct Options {
     pub separator: Vec<u8>,
     /// Whether a field that has no meaning for a row is `null` in JSON, as when it was asked for by name, or left out.
     pub absent_as_null: bool,
-    /// The terminal that will show the rows, if one will: nothing that it could obey is written.
-    pub terminal: Option<Terminal>,
+    /// How the rows look. Where a terminal will show them, nothing that it could obey is written.
+    pub looks: Looks,
 }
 
 /// A terminal.
@@ -78,6 +87,22 @@ pub struct Terminal {
     pub width: usize,
 }
 
+/// How something for people looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The terminal that will show it, if one will.
+    pub terminal: Option<Terminal>,
+    /// Whether it has colours.
+    pub color: bool,
+}
+
+impl Looks {
+    /// Whether it must hold nothing that a terminal could obey. What has colours goes to one in the end.
+    fn is_for_terminal(self) -> bool {
+        self.terminal.is_some() || self.color
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -85,7 +110,7 @@ impl Default for Options {
             time: TimeFormat::Rfc3339,
             separator: b"\n".to_vec(),
             absent_as_null: false,
-            terminal: None,
+            looks: Looks::default(),
         }
     }
 }
@@ -103,7 +128,7 @@ pub struct Writer<F> {
 impl<F: Field> Writer<F> {
     /// A writer of these fields.
     pub fn new(fields: Vec<F>, options: Options) -> Writer<F> {
-        let table = Table::new(&fields, options.terminal.map(|terminal| terminal.width), options.time);
+        let table = Table::new(&fields, options.looks, options.time);
         let keys = fields.iter().map(|field| format!(",\"{}\":", field.info().name)).collect();
         Writer { fields, keys, options, table }
     }
@@ -131,15 +156,24 @@ impl<F: Field> Writer<F> {
         match self.options.format {
             Format::Table => self.table.row(out, &self.fields, row, clock),
             Format::Ndjson => {
-                object(out);
+                self.colored(out, object);
                 out.push(b'\n');
             }
             Format::Json => {
                 out.extend_from_slice(b",\n");
-                object(out);
+                self.colored(out, object);
             }
             Format::Csv => self.csv(out, |out| csv::row(out, &self.fields, row, self.options.time)),
             Format::Raw => self.raw(out, row),
+        }
+    }
+
+    #[inline]
+    fn colored(&self, out: &mut Vec<u8>, object: impl FnOnce(&mut Vec<u8>)) {
+        let start = out.len();
+        object(out);
+        if self.options.looks.color {
+            tone::color_json(out, start);
         }
     }
 
@@ -181,7 +215,7 @@ impl<F: Field> Writer<F> {
     }
 
     fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>, clock: &Clock) {
-        let for_terminal = self.options.terminal.is_some();
+        let for_terminal = self.options.looks.is_for_terminal();
         let start = out.len();
         match value {
             Value::Text(text) => json::string(out, text, for_terminal),
@@ -238,7 +272,7 @@ impl<F: Field> Writer<F> {
     fn csv(&self, out: &mut Vec<u8>, line: impl FnOnce(&mut Vec<u8>)) {
         let start = out.len();
         line(out);
-        if self.options.terminal.is_some() {
+        if self.options.looks.terminal.is_some() {
             let line = out.split_off(start);
             push_multiline(out, line.trim_ascii_end());
             out.push(b'\n');
@@ -249,7 +283,7 @@ impl<F: Field> Writer<F> {
     /// pass for two.
     fn raw(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
         match self.fields.as_slice() {
-            [field] if self.options.terminal.is_none() => self.raw_value(out, &field.value(row)),
+            [field] if self.options.looks.terminal.is_none() => self.raw_value(out, &field.value(row)),
             [field] => {
                 let mut text = Vec::new();
                 self.raw_value(&mut text, &field.value(row));

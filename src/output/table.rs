@@ -11,6 +11,7 @@ use super::line::Line;
 use super::plain;
 use super::time::{Clock, TimeFormat};
 use super::value::Value;
+use super::{Looks, Tone};
 use crate::websocket::Opcode;
 
 /// The columns of a table.
@@ -19,6 +20,7 @@ pub(super) struct Table {
     columns: Vec<Column>,
     /// The width of the terminal; `None` in a pipe.
     width: Option<usize>,
+    color: bool,
     time: TimeFormat,
     /// Whether times have their date.
     with_date: bool,
@@ -43,7 +45,8 @@ const CLOCK: usize = 11;
 const MILLISECONDS: usize = 23;
 
 impl Table {
-    pub(super) fn new<F: Field>(fields: &[F], width: Option<usize>, time: TimeFormat) -> Table {
+    pub(super) fn new<F: Field>(fields: &[F], looks: Looks, time: TimeFormat) -> Table {
+        let width = looks.terminal.map(|terminal| terminal.width);
         let with_date = width.is_none_or(|width| width >= NARROW);
         let time_width = if with_date { MILLISECONDS + 1 } else { MILLISECONDS - CLOCK };
         let columns = fields.iter().map(|field| {
@@ -59,22 +62,32 @@ impl Table {
             let width = if info.name == "flags" { "FLAGS".len() } else { width };
             Column { width: width.max(title.width()), title, right: info.right }
         });
-        Table { columns: columns.collect(), width, time, with_date }
+        Table { columns: columns.collect(), width, color: looks.color, time, with_date }
     }
 
     /// Appends the line of titles. A pipe gets none, so that lines are rows.
     pub(super) fn titles(&self, out: &mut Vec<u8>) {
         if self.width.is_some() {
-            self.line(out, |column, line| line.push_str(&self.columns[column].title));
+            let title = |column: usize, line: &mut Line<'_>| line.push_str(&self.columns[column].title);
+            match self.color {
+                true => self.line(out, title, |_| Some(Tone::Title)),
+                false => self.line(out, title, |_| None),
+            }
         }
     }
 
     /// Appends the line of a row.
     pub(super) fn row<F: Field>(&self, out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>, clock: &Clock) {
-        self.line(out, |column, line| self.cell(line, &fields[column].value(row), clock));
+        let cell = |column: usize, line: &mut Line<'_>| self.cell(line, &fields[column].value(row), clock);
+        match self.color {
+            true => self.line(out, cell, |column| Some(fields[column].tone(row))),
+            false => self.line(out, cell, |_| None),
+        }
     }
 
-    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(usize, &mut Line<'_>)) {
+    /// Appends a line. It is made once with tones and once without, so that the usual listing does not pay for them.
+    #[inline]
+    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(usize, &mut Line<'_>), tone: impl Fn(usize) -> Option<Tone>) {
         let start = out.len();
         let mut used = 0;
         for (number, column) in self.columns.iter().enumerate() {
@@ -84,10 +97,18 @@ impl Table {
                 if is_last { left } else { column.width.min(left) }
             });
             let cell_start = out.len();
-            let mut line = Line::new(out, limit);
-            cell(number, &mut line);
+            let mut used_by_cell = 0;
+            let mut write = |out: &mut Vec<u8>| {
+                let mut line = Line::new(out, limit);
+                cell(number, &mut line);
+                used_by_cell = line.width();
+            };
+            match tone(number) {
+                Some(tone) => tone.wrap(out, write),
+                None => write(out),
+            }
             let width = limit.map_or(column.width, |limit| limit.min(column.width));
-            let padding = width.saturating_sub(line.width());
+            let padding = width.saturating_sub(used_by_cell);
             if column.right {
                 out.extend(std::iter::repeat_n(b' ', padding));
                 out[cell_start..].rotate_right(padding);

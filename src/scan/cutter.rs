@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::selection::Selection;
 use crate::Error;
-use crate::capture::{Data, Reader, Record};
+use crate::capture::{Data, Position, Reader, Record};
 use crate::flow::{Flow, FlowContext, Messages, Version};
 use crate::migrate::{Upgrade, Upgrader, Warnings};
 
@@ -132,12 +132,15 @@ pub struct Cutter<'a> {
     /// Faults to be told after the pieces before them.
     faults: VecDeque<Error>,
     warnings: Warnings,
+    /// How far the reader is, also within a flow.
+    position: Position,
 }
 
 impl<'a> Cutter<'a> {
     /// Cuts the flows that the reader gives.
     pub fn new(reader: Reader<'a>, scope: Scope) -> Cutter<'a> {
         Cutter {
+            position: reader.position(),
             reader,
             upgrader: Upgrader::new(),
             scope,
@@ -252,6 +255,9 @@ impl<'a> Iterator for Cutter<'a> {
             }
             let Some(mut piece) = self.open.take().or_else(|| self.open()) else { break };
             let front = cut_front(&mut piece, self.size - size);
+            if !front.is_last {
+                self.position.set(piece.record.offset + piece.run.start as u64);
+            }
             size += front.run.len() + FLOW_COST;
             if front.is_first {
                 size += front.memory();

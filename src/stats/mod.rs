@@ -45,7 +45,6 @@ mod table;
 mod tests;
 mod timeline;
 mod total;
-mod units;
 
 pub use closes::Closes;
 pub use connection::Connection;

@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::distribution::Distribution;
 use super::figures::Figures;
 use super::total::Total;
-use crate::output::{json_embedded, rfc3339};
+use crate::output::{Looks, json_object, rfc3339};
 
 /// Intervals of the chart at most.
 const INTERVALS: usize = 16;
@@ -154,8 +154,8 @@ impl Summary {
     }
 
     /// Appends the figures as a JSON object; for a terminal, so that it obeys nothing of it.
-    pub fn push_json(&self, out: &mut Vec<u8>, for_terminal: bool) {
-        push_json(out, self, for_terminal);
+    pub fn push_json(&self, out: &mut Vec<u8>, looks: Looks) {
+        json_object(out, self, looks);
     }
 }
 
@@ -180,8 +180,8 @@ impl Listed {
     }
 
     /// Appends the figures as a JSON object; for a terminal, so that it obeys nothing of it.
-    pub fn push_json(&self, out: &mut Vec<u8>, for_terminal: bool) {
-        push_json(out, self, for_terminal);
+    pub fn push_json(&self, out: &mut Vec<u8>, looks: Looks) {
+        json_object(out, self, looks);
     }
 }
 
@@ -251,13 +251,4 @@ fn seconds(micros: i64) -> f64 {
 /// A time in RFC 3339.
 pub(super) fn time(micros: i64) -> Option<String> {
     rfc3339(seconds(micros)).map(|text| String::from_utf8_lossy(&text).into_owned())
-}
-
-fn push_json(out: &mut Vec<u8>, value: &impl Serialize, for_terminal: bool) {
-    // Nothing in these types can fail to be written; numbers that JSON does not have are not among them.
-    let json = serde_json::to_string(value).unwrap_or_default();
-    match for_terminal {
-        true => json_embedded(out, &json, true),
-        false => out.extend_from_slice(json.as_bytes()),
-    }
 }

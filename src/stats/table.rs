@@ -1,8 +1,8 @@
 //! The figures as text, for people: plain characters, and no line wider than the terminal.
 
 use super::summary::{Close, Listed, Messages, Summary, time};
-use super::units::{size, span, three_digits, width};
-use crate::output::push_cut;
+use crate::output::units::{size, span, three_digits, width};
+use crate::output::{Looks, Tone, push_cut};
 
 /// How wide the figures are made where no terminal says it, and at most.
 const USUAL_WIDTH: usize = 80;
@@ -14,8 +14,8 @@ const BESIDE_BARS: usize = 36;
 /// Writes figures as text.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
-    /// The width of the terminal; `None` in a pipe, where nothing is cut.
-    pub width: Option<usize>,
+    /// How the text looks; in a pipe nothing is cut.
+    pub looks: Looks,
 }
 
 impl Table {
@@ -30,14 +30,21 @@ impl Table {
         self.sizes(&mut lines, summary);
         self.timeline(&mut lines, summary);
         connections(&mut lines, summary, listed);
-        for line in &lines {
-            push_cut(out, line.trim_end(), self.width);
+        for (number, line) in lines.iter().enumerate() {
+            // A title stands alone, or below an empty line.
+            let is_title = number.checked_sub(1).is_none_or(|before| lines[before].is_empty());
+            let tone = if is_title { Tone::Title } else { Tone::Plain };
+            push_cut(out, line.trim_end(), self.looks, tone);
             out.push(b'\n');
         }
     }
 
+    fn width(&self) -> Option<usize> {
+        self.looks.terminal.map(|terminal| terminal.width)
+    }
+
     fn bars(&self) -> usize {
-        self.width.unwrap_or(USUAL_WIDTH).min(LARGEST_WIDTH).saturating_sub(BESIDE_BARS)
+        self.width().unwrap_or(USUAL_WIDTH).min(LARGEST_WIDTH).saturating_sub(BESIDE_BARS)
     }
 
     fn sizes(&self, lines: &mut Vec<String>, summary: &Summary) {

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::flow::{Message, Messages};
+use crate::output::Looks;
 use crate::tnetstring::{Tag, Writer};
 
 /// Messages of some connections as (opcode, size, time, flags), with times of any kind.
@@ -52,9 +53,9 @@ fn counted(connections: &[Vec<Sent>], cuts: impl Fn(usize) -> Vec<usize>) -> (St
             total.merge(batch);
         }
         total.end(&whole);
-        listed.push(json(|out| Listed::new(&whole, &[]).push_json(out, false)));
+        listed.push(json(|out| Listed::new(&whole, &[]).push_json(out, Looks::default())));
     }
-    (json(|out| Summary::new(total, &[]).push_json(out, false)), listed)
+    (json(|out| Summary::new(total, &[]).push_json(out, Looks::default())), listed)
 }
 
 fn json(push: impl FnOnce(&mut Vec<u8>)) -> String {

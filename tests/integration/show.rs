@@ -1,6 +1,10 @@
 //! `wsflow show`.
 
-use crate::support::wsflow;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use wsflow::state::State;
+
+use crate::support::{message_value, tls_with, wsflow};
 
 #[test]
 fn a_message_is_shown_with_its_fields_and_its_whole_text() {
@@ -45,4 +49,63 @@ fn an_id_that_names_nothing_is_an_error_that_says_so() {
         let thing = if id.contains(':') { "message" } else { "flow" };
         assert!(finished.stderr.contains(&format!("there is no {thing} {id};")), "{}", finished.stderr);
     }
+}
+
+#[test]
+fn a_connection_is_shown_with_handshake_tls_times_and_close() {
+    assert_snapshot!(wsflow(["show", "fixtures/tls.flow"]).run().ok().text());
+    assert_snapshot!("open", wsflow(["show", "fixtures/open-at-shutdown.flow", "0"]).run().ok().text());
+}
+
+#[test]
+fn a_connection_as_json_says_the_same() {
+    let lines = wsflow(["show", "--json", "fixtures/tls.flow"]).run().ok().json_lines();
+    let connection = &lines[0];
+    assert_snapshot!(serde_json::to_string_pretty(connection).unwrap());
+    let listed = wsflow(["flows", "--json", "fixtures/tls.flow"]).run().ok().json_lines();
+    let same = ["flow", "flow_id", "type", "version", "url", "timestamp_start", "timestamp_end", "close_code"];
+    for key in same.into_iter().chain(["closed_by_client", "close_reason", "marked", "comment"]) {
+        assert_eq!(connection[key], listed[0][key], "{key}");
+    }
+    assert_eq!(lines[1..], wsflow(["ls", "--json", "fixtures/tls.flow"]).run().ok().json_lines());
+}
+
+#[test]
+fn what_a_flow_does_not_say_is_left_out() {
+    let capture = tls_with(|state| {
+        for key in ["client_conn", "server_conn", "response"] {
+            *state.get_mut(key).unwrap() = State::Null;
+        }
+        let request = state.get_mut("request").unwrap();
+        *request.get_mut("headers").unwrap() = State::List(Vec::new());
+    });
+    let shown = wsflow(["show", "-", "0"]).stdin(capture.clone()).run().ok().text();
+    for absent in ["server", "client ", "tls", "response", "Host"] {
+        assert!(!shown.contains(absent), "{absent}: {shown}");
+    }
+    let shown = wsflow(["show", "--json", "-", "0"]).stdin(capture).run().ok().json_lines();
+    assert_eq!(shown[0]["client"], json!({"address": null, "tls": null}));
+    assert_eq!(shown[0]["response"], Value::Null);
+}
+
+#[test]
+fn connections_of_every_format_version_are_shown() {
+    for (version, closed) in
+        [("5.3.0", "1000 normal closure"), ("8.1.1", "1000 normal closure"), ("10.4.2", "1000 normal closure")]
+    {
+        let shown = wsflow(["show", &format!("fixtures/versions/{version}.flow")]).run().ok().text();
+        assert!(shown.contains(closed), "{version}: {shown}");
+        assert!(shown.contains("  → request  GET /"), "{version}: {shown}");
+    }
+}
+
+#[test]
+fn flags_are_told_in_words() {
+    let capture = tls_with(|state| {
+        *message_value(state, 0, 4) = State::Bool(true);
+        *message_value(state, 1, 5) = State::Bool(true);
+    });
+    let shown = wsflow(["show", "-"]).stdin(capture).run().ok().text();
+    assert!(shown.contains("\nmessage 0:0  →  text  35 bytes  2026-11-23T12:32:52.122897Z  dropped\n"), "{shown}");
+    assert!(shown.contains("\nmessage 0:1  ←  text  24 bytes  2026-11-23T12:32:52.123569Z  injected\n"), "{shown}");
 }

@@ -35,6 +35,11 @@ pub(crate) struct Finished {
 pub(crate) fn wsflow<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Wsflow {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsflow"));
     command.args(args).current_dir(root());
+    // Looks are those of a terminal without colours, whatever who runs the tests likes.
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "WSFLOW_CONFIG", "WSFLOW_PAGER", "PAGER"] {
+        command.env_remove(variable);
+    }
+    command.env("TERM", "dumb");
     Wsflow { command, stdin: None }
 }
 
@@ -169,6 +174,21 @@ impl Drop for Running {
 }
 
 impl Wsflow {
+    /// Runs to the end with a terminal as stderr only, and gives what stdout and the terminal received.
+    pub(crate) fn run_beside_terminal(mut self, width: u16) -> (Vec<u8>, String) {
+        let (controller, terminal) = open_terminal(width);
+        self.command.stdin(Stdio::null()).stderr(terminal).stdout(Stdio::piped());
+        let child = self.command.spawn().unwrap();
+        drop(self.command);
+        let reader = std::thread::spawn(move || {
+            let mut received = Vec::new();
+            drop(fs::File::from(controller).read_to_end(&mut received));
+            received
+        });
+        let stdout = child.wait_with_output().unwrap().stdout;
+        (stdout, String::from_utf8(reader.join().unwrap()).unwrap())
+    }
+
     /// Runs to the end with a terminal of this width as stdout, and gives what the terminal received.
     pub(crate) fn run_in_terminal(mut self, width: u16) -> Vec<u8> {
         let (controller, terminal) = open_terminal(width);

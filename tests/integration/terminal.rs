@@ -36,12 +36,37 @@ fn lines_fit_the_terminal_and_have_titles() {
             }
         }
     }
-    for width in [1, 20, 40, 80, 120, 200] {
-        for line in lines(&["stats", ATTACKS], width) {
-            assert!(line.width() <= usize::from(width), "{width}: {line}");
+    assert_snapshot!(lines(&["ls", "--limit", "3", "fixtures/json.flow"], 80).join("\n"));
+}
+
+#[test]
+fn no_line_of_any_command_is_wider_than_the_terminal() {
+    let captures = [
+        "fixtures/conversation.flow",
+        "fixtures/closes.flow",
+        ATTACKS,
+        "fixtures/unicode.flow",
+        "fixtures/edited-messages.flow",
+        "fixtures/mixed-http.flow",
+        "fixtures/tls.flow",
+    ];
+    let commands = [&["ls"][..], &["flows", "--all"], &["show"], &["stats"], &["check"], &["filter", "~all"]];
+    for (command, capture) in commands.iter().flat_map(|command| captures.map(|capture| (command, capture))) {
+        for width in [20, 80, 200] {
+            let args = [command, &[capture][..]].concat();
+            let lines = lines(&args, width);
+            assert!(!lines.is_empty(), "{args:?}");
+            for line in &lines {
+                assert!(line.width() <= usize::from(width), "{args:?} {width}: {line}");
+            }
         }
     }
-    assert_snapshot!(lines(&["ls", "--limit", "3", "fixtures/json.flow"], 80).join("\n"));
+    for command in ["ls", "flows", "show", "filter", "drop", "encode", "stats", "check", "recover", "completion", "man"]
+    {
+        for line in lines(&[command, "-h"], 80) {
+            assert!(line.width() <= 80, "{command}: {line}");
+        }
+    }
 }
 
 #[test]
@@ -71,6 +96,7 @@ fn nothing_that_a_terminal_obeys_is_sent_to_it() {
         &["stats", "--json", ATTACKS],
         &["show", ATTACKS],
         &["show", "--raw", ATTACKS],
+        &["show", "--json", ATTACKS],
         &["ls", "no\u{1b}[2Jsuch\u{9b}file"],
     ];
     for command in commands {

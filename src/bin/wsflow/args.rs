@@ -2,6 +2,7 @@
 
 mod edit;
 mod expression;
+mod looks;
 mod repair;
 mod shell;
 mod stats;
@@ -13,17 +14,23 @@ use std::thread;
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
 use wsflow::filter::Filter;
-use wsflow::output::{self, Field, FindingField, FlowField, MessageField, TimeFormat};
+use wsflow::output::{self, Field, FindingField, FlowField, MessageField, Terminal, TimeFormat};
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
+pub(crate) use looks::{LooksArgs, UsualLooks, When};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use stats::{StatsArgs, StatsFormat};
 
+/// The sections of help.
+const CHOICE: &str = "Which messages";
+const OUTPUT: &str = "Output";
+const READING: &str = "Reading";
+
 /// List, inspect and script the WebSocket messages of mitmproxy captures.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES, after_long_help = format!("{EXIT_CODES}{LONG_END}"))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -34,10 +41,27 @@ Exit codes:
   0  done
   1  nothing matched, or a fault was found by a check
   2  wrong usage, unreadable or missing input, output that could not be written
-  3  output was produced, but a part of the input was damaged, or what was written lacks what a filter
-     could not decide
+  3  output was produced, but a part of the input was damaged, or what was
+     written lacks what a filter could not decide
 
-Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+Examples:
+  wsflow ls dump.flow                    all messages
+  wsflow show dump.flow 3                a connection, with its handshake
+  wsflow filter '~b token' dump.flow     messages that have `token` in them
+  wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+
+const LONG_END: &str = "
+
+Environment:
+  WSFLOW_CONFIG  a file with usual looks, an option on each line (`#` begins a
+      comment): --color=WHEN, --time-format=FORMAT, --pager. They change what is
+      for people (tables, `show`, `stats`), never what programs read (JSON, CSV,
+      raw).
+  WSFLOW_PAGER, PAGER  what --pager starts; without them it is `less -FIRX`
+  NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM=dumb  as usual, in this order, after
+      --color
+  MITMPROXY_CASE_SENSITIVE_FILTERS=1  filters tell upper from lower case, as in
+      mitmproxy";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -48,6 +72,7 @@ pub(crate) enum Command {
     #[command(after_help = FLOWS_LEGEND, after_long_help = format!("{FLOWS_LEGEND}\n\n{}", fields::<FlowField>()))]
     Flows(FlowsArgs),
     /// Show messages or connections in full
+    #[command(after_help = SHOW_LEGEND, after_long_help = SHOW_LONG_LEGEND)]
     Show(ShowArgs),
     /// List only the messages that match, or write a capture of them
     Filter(FilterCommandArgs),
@@ -76,6 +101,44 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Takes in what is usual for the user, and the terminal that stdout is.
+    pub(crate) fn settle(&mut self, usual: &UsualLooks, terminal: Option<Terminal>) {
+        match self {
+            Command::Ls(LsArgs { output, .. })
+            | Command::Flows(FlowsArgs { output, .. })
+            | Command::Filter(FilterCommandArgs { output, .. })
+            | Command::Check(CheckArgs { output, .. }) => {
+                output.looks.settle(usual, terminal);
+                if output.format() == output::Format::Table {
+                    output.time_format = output.time_format.or(usual.time_format);
+                }
+            }
+            Command::Show(ShowArgs { looks, time_format, json, .. }) => {
+                looks.settle(usual, terminal);
+                if !*json {
+                    *time_format = time_format.or(usual.time_format);
+                }
+            }
+            Command::Stats(StatsArgs { looks, .. }) => looks.settle(usual, terminal),
+            _ => {}
+        }
+    }
+
+    /// Whether it lists something, and a pager is wanted for that. What is followed would never get to its end.
+    pub(crate) fn is_paged(&self) -> bool {
+        match self {
+            Command::Ls(args) => args.output.looks.is_paged() && !args.follow,
+            Command::Filter(args) => args.output.looks.is_paged() && args.out.is_none(),
+            Command::Flows(FlowsArgs { output, .. }) | Command::Check(CheckArgs { output, .. }) => {
+                output.looks.is_paged()
+            }
+            Command::Show(ShowArgs { looks, .. }) | Command::Stats(StatsArgs { looks, .. }) => looks.is_paged(),
+            _ => false,
+        }
+    }
+}
+
 /// The list of fields, as help shows it.
 fn fields<F: Field>() -> String {
     let lines = F::ALL.iter().map(|info| format!("\n  {:<17} {}", info.name, info.help));
@@ -83,19 +146,34 @@ fn fields<F: Field>() -> String {
 }
 
 const FLOWS_LEGEND: &str = "\
-A line has the flow's position in the file (counted from 0), when it began, the HTTP status, the number
-of messages, their bytes, how the connection closed (code and who closed it), and the URL.
-`--help` lists all fields.
+A line has the flow's position in the file (counted from 0), when it began, the
+HTTP status, the number of messages, their bytes, how the connection closed
+(code and who closed it), and the URL. Colours repeat what is written: red is a
+close code that tells of trouble, or a status of 400 and more; yellow is a
+connection that was open.
 
-Example: wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .url'";
+Examples:
+  wsflow flows dump.flow
+  wsflow flows -f '~closed 1006' dump.flow      connections that broke off
+  wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .url'
+`--help` lists all fields.";
 
 const LS_LEGEND: &str = "\
-A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction
-(→ from the client, ← from the server), its opcode, its size in bytes, its flags (D dropped,
-I injected) and its content: text as text, other content in hexadecimal. In a terminal of less
-than 100 columns times have no date. `--help` lists all fields.
+A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its
+direction, its opcode, its size in bytes, its flags and its content: text as
+text, other content in hexadecimal. In a terminal of less than 100 columns times
+have no date. Colours repeat what symbols and words say:
+  →  from the client (green)             D  dropped: not forwarded (red; the
+  ←  from the server (cyan)                 content is struck)
+  binary (yellow)                        I  injected: sent by neither peer
+  ping, pong, other opcodes (blue)          (magenta)
 
-Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
+Examples:
+  wsflow ls dump.flow
+  wsflow ls --id 3:10-20 dump.flow              some messages of a connection
+  wsflow ls -f '~client & ~b token' dump.flow   what clients sent with `token`
+  wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'
+`--help` lists all fields.";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LsArgs {
@@ -108,13 +186,13 @@ pub(crate) struct LsArgs {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
     /// Print only the number of messages
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
     /// Add the payload itself as `json`, where it is valid JSON
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
-    #[arg(short = 'F', long)]
+    #[arg(short = 'F', long, help_heading = READING)]
     pub(crate) follow: bool,
 }
 
@@ -127,12 +205,65 @@ pub(crate) struct FlowsArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Every flow, not only WebSocket connections
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = CHOICE)]
     pub(crate) all: bool,
     /// Print only the number of flows
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
 }
+
+macro_rules! show_legend {
+    () => {
+        "\
+Of a connection: its handshake, peers, TLS, times, how it closed (code, its name
+in RFC 6455 section 7.4, by whom, reason), then its messages. What the capture
+does not say is left out.
+Nothing is masked: credentials in headers (Authorization, Cookie) and in the URL
+(?token=…) are shown as they are. Look before you paste.
+Colours repeat what is written, as in `wsflow ls`: → green, ← cyan, binary
+yellow, dropped red, injected magenta; a close code that tells of trouble is red."
+    };
+}
+
+const SHOW_LEGEND: &str = concat!(
+    show_legend!(),
+    "
+
+Examples:
+  wsflow show dump.flow 3               a connection, with all its messages
+  wsflow show dump.flow 3:17,3:20-25    some messages
+  wsflow show --raw dump.flow 3:17 > content
+`--help` explains the JSON."
+);
+
+const SHOW_LONG_LEGEND: &str = concat!(
+    show_legend!(),
+    r#"
+
+JSON: a message is what `wsflow ls --json` prints. A connection, null where the
+capture does not say:
+  {"scope":"connection","flow":3,"flow_id":"…","type":"http","version":21,
+   "url":"wss://…","client":{"address":"HOST:PORT","tls":null},
+   "server":{"address":"HOST:PORT","ip_address":"IP:PORT",
+     "tls":{"version":"TLSv1.3","cipher":"…","sni":"…","alpn":"…",
+            "certificates":["CN=…"]}},
+   "request":{"method":"GET","path":"/","http_version":"HTTP/1.1",
+     "headers":[["Host","…"],…]},
+   "response":{"status":101,"reason":"…","http_version":"HTTP/1.1",
+     "headers":[…]},
+   "subprotocol":"…","extensions":"…","timestamp_start":…,
+   "timestamp_response":…,"timestamp_end":…,"duration":…,
+   "closed_by_client":true,"close_code":1000,"close_name":"normal closure",
+   "close_reason":"…","error":null,"marked":"","comment":""}
+Timestamps are in seconds since 1970-01-01 UTC, the duration in seconds;
+certificates are subjects as RFC 4514 writes them, the peer's own first.
+
+Examples:
+  wsflow show dump.flow 3               a connection, with all its messages
+  wsflow show dump.flow 3:17,3:20-25    some messages
+  wsflow show --raw dump.flow 3:17 > content
+  wsflow show --json dump.flow | jq 'select(.scope) | .server.tls.version'"#
+);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
@@ -144,25 +275,37 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) raw: bool,
-    /// How times are written, in UTC
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) time_format: Time,
+    /// One JSON object per line: of each connection, and of each message as `ls --json` has it
+    #[arg(long, conflicts_with = "raw", help_heading = OUTPUT)]
+    pub(crate) json: bool,
+    /// How times are written, in UTC [default: rfc3339]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(crate) time_format: Option<Time>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) looks: LooksArgs,
 }
 
 const ENCODE_LEGEND: &str = "\
 Formats, and the endings of names that mean them:
-  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest format version; what comes from
-                               MessagePack keeps its version
-  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that it has: there and back
-                               are the same bytes
-  har      .har                HTTP and WebSocket flows, as mitmproxy and browsers write them
-  ndjson   .ndjson .jsonl      messages, one JSON object per line, as `wsflow ls --json` prints them
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest version; what
+                               comes from MessagePack keeps its version
+  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that
+                               it has: there and back are the same bytes
+  har      .har                HTTP and WebSocket flows, as mitmproxy and
+                               browsers write them
+  ndjson   .ndjson .jsonl      messages, as `wsflow ls --json` prints them
   csv      .csv                messages, for spreadsheets; written, not read
-Several inputs are merged in order. OUT is not written when one of them cannot be read.";
+Several inputs are merged in order. OUT is not written when one of them cannot
+be read.
+
+Examples:
+  wsflow encode dump.flow -o dump.har
+  wsflow encode browser.har -o browser.flow     for mitmproxy
+  wsflow encode monday.flow tuesday.flow -o both.flow";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EncodeArgs {
@@ -194,13 +337,13 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReadingArgs {
     /// The format of the input, instead of finding it from the first bytes
-    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format(), help_heading = READING)]
     pub(crate) input_format: Option<capture::Format>,
     /// Read files instead of mapping them into memory (for a file that may be shortened meanwhile)
-    #[arg(long)]
+    #[arg(long, help_heading = READING)]
     pub(crate) no_mmap: bool,
     /// Threads to work with; by default one for each core
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = READING)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -213,14 +356,14 @@ impl ReadingArgs {
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct FilterArgs {
     /// Only what matches, such as ~client & ~b token; `wsflow help filter` explains the language
-    #[arg(short, long, value_name = "EXPR", value_parser = expression::Parser)]
+    #[arg(short, long, value_name = "EXPR", value_parser = expression::Parser, help_heading = CHOICE)]
     pub(crate) filter: Option<Filter>,
 }
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct IdArgs {
     /// Only these messages, by position: 3 (a connection), 3:17, 3:10-20; may be given several times
-    #[arg(long = "id", value_name = "ID,ID…")]
+    #[arg(long = "id", value_name = "ID,ID…", help_heading = CHOICE)]
     ids: Vec<Selection>,
 }
 
@@ -235,26 +378,28 @@ impl IdArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct OutputArgs {
     /// The format of the output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(crate) format: Format,
     /// Short for --format ndjson
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format", help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// The fields to print, in this order; the list is below
-    #[arg(long, value_name = "NAME,NAME…")]
+    #[arg(long, value_name = "NAME,NAME…", help_heading = OUTPUT)]
     pub(crate) fields: Option<String>,
-    /// How times are written, in UTC
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) time_format: Time,
+    /// How times are written, in UTC [default: rfc3339]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(crate) time_format: Option<Time>,
     /// Stop after this many rows
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = OUTPUT)]
     pub(crate) limit: Option<u64>,
     /// What follows each row of --format raw, instead of a newline
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = OUTPUT)]
     pub(crate) separator: Option<String>,
     /// A NUL follows each row of --format raw
-    #[arg(short = '0', long = "null", conflicts_with = "separator")]
+    #[arg(short = '0', long = "null", conflicts_with = "separator", help_heading = OUTPUT)]
     pub(crate) null: bool,
+    #[command(flatten)]
+    pub(crate) looks: LooksArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -321,4 +466,24 @@ fn capture_format() -> clap::builder::ValueParser {
             format!("known formats are {}", names.join(", "))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::Args;
+
+    #[test]
+    fn what_stands_below_the_options_fits_a_terminal_of_80_columns() {
+        let program = Args::command();
+        for command in std::iter::once(&program).chain(program.get_subcommands()) {
+            let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(end.contains("Example"), "{} has no example", command.get_name());
+            for line in end.lines() {
+                assert!(line.width() <= 80, "{}: {line}", command.get_name());
+            }
+        }
+    }
 }

@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 
 use wsflow::capture::Reader;
 use wsflow::check::{self, Kind, Severity};
-use wsflow::output::{FindingField, FindingRow, Format, Writer, printable};
+use wsflow::output::{FindingField, FindingRow, Format, Sheet, Tone, Writer};
 
 use crate::args::CheckArgs;
 use crate::editing::plural;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
-use crate::terminal;
+use crate::streams;
 
 pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
@@ -21,7 +21,8 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<FindingField>| fields.contains(&FindingField::File));
     let is_for_people = args.output.format() == Format::Table;
     // The line of a terminal has no room for the detail, so it gets one of its own.
-    let detail_below = fields.is_none() && is_for_people && terminal::stdout().is_some();
+    let detail_below = fields.is_none() && is_for_people && args.output.looks.terminal().is_some();
+    let sheet = Sheet::new(args.output.looks.looks(is_for_people));
     let mut fields = fields.unwrap_or_else(|| FindingField::all(with_file));
     fields.retain(|field| !detail_below || *field != FindingField::Detail);
     let writer = Writer::new(fields, listing::options(&args.output)?);
@@ -30,12 +31,15 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
         let file = (with_file || names_file).then_some(input.name.as_str());
-        let found = find(reader, &args, file, &writer, detail_below, &mut listing)?;
+        let found = find(reader, &args, file, &writer, (sheet, detail_below), &mut listing)?;
         if found.faults > 0 {
             report.unsound();
         }
         if is_for_people {
-            writeln!(io::stdout(), "{}: {}", printable(&input.name), found.in_words())?;
+            let mut verdict = Vec::new();
+            let tone = if found.faults > 0 { Tone::Fault } else { Tone::Plain };
+            sheet.title(&mut verdict, &[(Tone::Plain, &format!("{}: ", input.name)), (tone, &found.in_words())]);
+            streams::stdout().write_all(&verdict)?;
         }
     }
     listing.end()?;
@@ -66,7 +70,7 @@ fn find(
     args: &CheckArgs,
     file: Option<&str>,
     writer: &Writer<FindingField>,
-    detail_below: bool,
+    (sheet, detail_below): (Sheet, bool),
     listing: &mut Listing<'_, FindingField>,
 ) -> io::Result<Found> {
     let mut found = Found::default();
@@ -80,7 +84,7 @@ fn find(
         rows.push_with(|out| {
             writer.row(out, &FindingRow { file, severity, finding: &finding });
             if detail_below {
-                out.extend(format!("    {}\n", printable(&finding.detail)).into_bytes());
+                sheet.inner_line(out, &[(Tone::Plain, &finding.detail)]);
             }
         });
         listing.write(&rows)?;

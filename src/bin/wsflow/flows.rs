@@ -11,6 +11,7 @@ use crate::args::FlowsArgs;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::{Faults, Report};
+use crate::streams;
 
 pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
@@ -74,7 +75,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     }
     match listing {
         Some(listing) => listing.end()?,
-        None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
+        None => writeln!(streams::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
     report.unanswered(args.filter.filter.as_ref());
     Ok(())

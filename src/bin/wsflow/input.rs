@@ -1,8 +1,10 @@
 //! Input files: mapped into memory where that can be done, read as a stream where not.
 
+use std::env;
 use std::fs::File;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
 use memmap2::Mmap;
@@ -10,6 +12,7 @@ use wsflow::capture::{Format, Reader};
 
 use crate::args::{InputArgs, ReadingArgs};
 use crate::follow::{End, Followed, Stop};
+use crate::progress::Progress;
 
 /// An input that was opened.
 pub(crate) struct Input {
@@ -17,6 +20,8 @@ pub(crate) struct Input {
     pub(crate) name: String,
     source: Source,
     format: Option<Format>,
+    /// Tells how far the reading is.
+    progress: Mutex<Option<Progress>>,
 }
 
 enum Source {
@@ -49,7 +54,7 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     if path.as_os_str() == "-" {
         let source = stdin_file().filter(|_| !args.no_mmap).and_then(|file| map(&file).ok());
         let source = source.map_or(Source::Stdin, Source::Map);
-        return Ok(Input { name, source, format: args.input_format });
+        return Ok(Input::new(name, source, args.input_format));
     }
     let file = File::open(path).with_context(|| name.clone())?;
     let metadata = file.metadata().with_context(|| name.clone())?;
@@ -65,12 +70,12 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     } else {
         Source::Stream(file)
     };
-    Ok(Input { name, source, format: args.input_format })
+    Ok(Input::new(name, source, args.input_format))
 }
 
 /// Opens a path to be followed; `-` is stdin, which is read to its end anyway.
 pub(crate) fn follow(path: &Path, args: &ReadingArgs, stop: Stop) -> anyhow::Result<Input> {
-    let Input { name, source, format } = open(path, &ReadingArgs { no_mmap: true, ..*args })?;
+    let Input { name, source, format, .. } = open(path, &ReadingArgs { no_mmap: true, ..*args })?;
     let source = match source {
         // What is no file, such as a named pipe, ends by itself.
         Source::Stream(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
@@ -78,10 +83,14 @@ pub(crate) fn follow(path: &Path, args: &ReadingArgs, stop: Stop) -> anyhow::Res
         }
         other => other,
     };
-    Ok(Input { name, source, format })
+    Ok(Input::new(name, source, format))
 }
 
 impl Input {
+    fn new(name: String, source: Source, format: Option<Format>) -> Input {
+        Input { name, source, format, progress: Mutex::new(None) }
+    }
+
     /// Why a file that is followed came to its end.
     pub(crate) fn end(&self) -> Option<End> {
         match &self.source {
@@ -99,26 +108,40 @@ impl Input {
             Source::Followed(followed) => Reader::from_stream(followed, self.format).map(Reader::live),
             Source::Nothing => Reader::from_slice(&[], self.format),
         };
-        reader.with_context(|| self.name.clone())
+        let reader = reader.with_context(|| self.name.clone())?;
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was read before was read to its end.
+        *progress = None;
+        *progress = Progress::of(&self.name, self.length(), reader.position());
+        Ok(reader)
+    }
+
+    /// How many bytes there are, if that is known.
+    fn length(&self) -> Option<u64> {
+        match &self.source {
+            Source::Map(map) => Some(map.len() as u64),
+            Source::Stream(file) => file.metadata().ok().map(|metadata| metadata.len()).filter(|length| *length > 0),
+            Source::Stdin | Source::Followed(_) | Source::Nothing => None,
+        }
     }
 
     /// The same input, as one that can be read twice and whose bytes are all there at once, for commands that copy
     /// them. What could not be mapped goes to an unnamed temporary file first, and that is mapped.
     pub(crate) fn whole(self) -> anyhow::Result<Input> {
-        let Input { name, source, format } = self;
+        let Input { name, source, format, .. } = self;
         let source = match source {
-            Source::Stream(mut file) => spool(&mut file),
-            Source::Stdin => spool(&mut io::stdin().lock()),
-            whole => Ok(whole),
+            Source::Stream(mut file) => spool(&mut file, &name)?,
+            Source::Stdin => spool(&mut io::stdin().lock(), &name)?,
+            whole => whole,
         };
-        Ok(Input { source: source.with_context(|| name.clone())?, name, format })
+        Ok(Input::new(name, source, format))
     }
 
     /// A flow file that is made here, as a [whole](Self::whole) input.
     pub(crate) fn made(name: String, write: impl FnOnce(&mut File) -> anyhow::Result<()>) -> anyhow::Result<Input> {
         let mut file = tempfile::tempfile()?;
         write(&mut file)?;
-        Ok(Input { name, source: whole_file(&file)?, format: Some(Format::Flow) })
+        Ok(Input::new(name, whole_file(&file)?, Some(Format::Flow)))
     }
 
     /// All bytes of a [whole](Self::whole) input.
@@ -152,10 +175,18 @@ fn stdin_file() -> Option<File> {
 }
 
 /// Copies a stream to a file that no other process can find.
-fn spool(stream: &mut impl io::Read) -> io::Result<Source> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(stream, &mut file)?;
-    whole_file(&file)
+fn spool(stream: &mut impl io::Read, name: &str) -> anyhow::Result<Source> {
+    let cannot_copy = || {
+        let folder = env::temp_dir();
+        format!("{name}: cannot be copied to {}, as it has to be; TMPDIR names another folder", folder.display())
+    };
+    let mut file = tempfile::tempfile().with_context(cannot_copy)?;
+    io::copy(stream, &mut file).map_err(|error| {
+        let is_full =
+            matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
+        anyhow::Error::new(error).context(if is_full { cannot_copy() } else { format!("{name}: cannot read") })
+    })?;
+    whole_file(&file).with_context(cannot_copy)
 }
 
 fn whole_file(file: &File) -> io::Result<Source> {
@@ -169,7 +200,8 @@ fn whole_file(file: &File) -> io::Result<Source> {
 fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: strictly, this is sound only while nobody changes the file, which no program can know: bytes that change
     // while they are borrowed are undefined behaviour, and one that is shortened ends the process with SIGBUS. This
-    // is the risk that ripgrep takes, for the same gain; `--no-mmap` avoids it. mitmproxy only appends to the
+    // is the risk that ripgrep takes, for the same gain; `--no-mmap` avoids it. (The signal cannot be turned into an
+    // error without more `unsafe`: the handler that Rust itself has for it resets it, whoever else handles it.) mitmproxy only appends to the
     // captures that it writes, which a map of fixed length does not see.
     unsafe { Mmap::map(file) }
 }

@@ -7,7 +7,7 @@ use anyhow::bail;
 use wsflow::output::{self, Field, Options, Writer};
 
 use crate::args::OutputArgs;
-use crate::terminal;
+use crate::streams::{self, Stdout};
 
 /// What is made of messages is put out when it has this many bytes: each row may repeat a long URL. A batch of usual
 /// messages has less.
@@ -29,10 +29,10 @@ pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
     }
     Ok(Options {
         format: args.format(),
-        time: args.time_format.into(),
+        time: args.time_format.unwrap_or_default().into(),
         separator: args.separator(),
         absent_as_null: args.fields.is_some(),
-        terminal: terminal::stdout(),
+        looks: args.looks.looks(args.format() == output::Format::Table),
     })
 }
 
@@ -91,7 +91,7 @@ impl Spare {
 /// A listing on its way to stdout.
 pub(crate) struct Listing<'a, F> {
     writer: &'a Writer<F>,
-    stdout: io::Stdout,
+    stdout: Stdout,
     written: u64,
     limit: u64,
 }
@@ -101,7 +101,7 @@ impl<'a, F: Field> Listing<'a, F> {
     pub(crate) fn begin(writer: &'a Writer<F>, limit: Option<u64>) -> io::Result<Listing<'a, F>> {
         let mut begin = Vec::new();
         writer.begin(&mut begin);
-        let mut stdout = io::stdout();
+        let mut stdout = streams::stdout();
         stdout.write_all(&begin)?;
         Ok(Listing { writer, stdout, written: 0, limit: limit.unwrap_or(u64::MAX) })
     }

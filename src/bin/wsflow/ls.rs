@@ -15,6 +15,7 @@ use crate::ids::{Awaited, Runs};
 use crate::input;
 use crate::listing::{self, LARGEST_PART, Listing, Rows, Spare};
 use crate::report::{Faults, Report};
+use crate::streams;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
     let ids = args.ids.selection();
@@ -96,7 +97,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     }
     match listing {
         Some(listing) => listing.end()?,
-        None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
+        None => writeln!(streams::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
     report.unanswered(choice.filter);
     let is_full = limit.is_some_and(|limit| count >= limit);

@@ -3,7 +3,9 @@
 mod args;
 mod check;
 mod choice;
+mod color;
 mod completion;
+mod config;
 mod drop;
 mod editing;
 mod encode;
@@ -17,18 +19,21 @@ mod input;
 mod listing;
 mod ls;
 mod man;
+mod pager;
+mod progress;
 mod recover;
 mod report;
 mod show;
 mod stats;
+mod streams;
 mod target;
-mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use args::{Args, Command};
+use pager::Pager;
 use report::Report;
 
 fn main() -> ExitCode {
@@ -37,18 +42,31 @@ fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     let mut report = Report::default();
-    let result = match args.command {
-        Command::Ls(args) => ls::run(args, &mut report),
-        Command::Flows(args) => flows::run(args, &mut report),
-        Command::Show(args) => show::run(args, &mut report),
-        Command::Filter(args) => filter::run(args, &mut report),
-        Command::Drop(args) => drop::run(args, &mut report),
-        Command::Encode(args) => encode::run(args, &mut report),
-        Command::Stats(args) => stats::run(args, &mut report),
-        Command::Check(args) => check::run(args, &mut report),
-        Command::Recover(args) => recover::run(args, &mut report),
+    let result = run(args.command, &mut report);
+    exit::code(result, &report)
+}
+
+/// Runs a command, with what is usual for the user and through a pager if one is wanted.
+fn run(mut command: Command, report: &mut Report) -> anyhow::Result<()> {
+    command.settle(&config::read()?, streams::terminal());
+    let pager = command.is_paged().then(Pager::begin).transpose()?;
+    let result = dispatch(command, report);
+    pager.into_iter().for_each(Pager::end);
+    result
+}
+
+fn dispatch(command: Command, report: &mut Report) -> anyhow::Result<()> {
+    match command {
+        Command::Ls(args) => ls::run(args, report),
+        Command::Flows(args) => flows::run(args, report),
+        Command::Show(args) => show::run(args, report),
+        Command::Filter(args) => filter::run(args, report),
+        Command::Drop(args) => drop::run(args, report),
+        Command::Encode(args) => encode::run(args, report),
+        Command::Stats(args) => stats::run(args, report),
+        Command::Check(args) => check::run(args, report),
+        Command::Recover(args) => recover::run(args, report),
         Command::Completion(args) => completion::run(&args),
         Command::Man(args) => man::run(&args),
-    };
-    exit::code(result, &report)
+    }
 }

@@ -1,10 +1,10 @@
 //! What is said on stderr, and what the exit code has to know of it.
 
-use std::io::{self, Write as _};
-
+use wsflow::Error;
 use wsflow::capture::Format;
 use wsflow::filter::Filter;
-use wsflow::{Error, output};
+
+use crate::{progress, streams};
 
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
 /// would otherwise bury what matters.
@@ -185,8 +185,7 @@ impl Report {
 
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
-        // Where stderr cannot be written there is nobody to tell.
-        drop(writeln!(io::stderr(), "wsflow: {}", output::printable(text)));
+        progress::aside(|| streams::say(&format!("wsflow: {text}")));
     }
 
     pub(crate) fn has_damage(&self) -> bool {

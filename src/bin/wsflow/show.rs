@@ -5,18 +5,19 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use anyhow::bail;
-use comfy_table::presets;
-use comfy_table::{ContentArrangement, Table};
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
-use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
+use wsflow::output::{
+    Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
+};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 use wsflow::{output, payload};
 
 use crate::args::ShowArgs;
+use crate::input;
 use crate::listing::LARGEST_PART;
 use crate::report::{Faults, Report};
-use crate::{input, terminal};
+use crate::streams;
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
@@ -25,15 +26,23 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     report.reads(reader.format());
     let cutter = Cutter::new(reader, Scope::All).select(selection.clone());
     let filter = args.filter.filter;
-    let time = args.time_format.into();
+    let time = args.time_format.unwrap_or_default().into();
+    let looks = args.looks.looks(!args.json);
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
     let view = View {
         selection,
         filter: filter.as_ref(),
         ahead: ahead.as_ref().or(filter.as_ref()),
-        raw: args.raw,
+        form: match (args.raw, args.json) {
+            (true, _) => Form::Raw,
+            (_, true) => Form::Json(Writer::new(
+                MessageField::of_object(false, false),
+                Options { format: Format::Ndjson, time, looks, ..Options::default() },
+            )),
+            _ => Form::Sheet(Sheet::new(looks)),
+        },
         time,
-        terminal: terminal::stdout(),
+        looks,
     };
     let mut shown = BTreeSet::new();
     scan::run_in_parts(
@@ -44,7 +53,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             match part {
                 Ok(part) => {
                     report.faults(&input.name, &part.faults);
-                    io::stdout().write_all(&part.bytes)?;
+                    streams::stdout().write_all(&part.bytes)?;
                     shown.extend(part.shown);
                 }
                 Err(fault) => report.fault(&input.name, &fault),
@@ -52,7 +61,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    io::stdout().flush()?;
+    streams::stdout().flush()?;
     report.end_of_file(&input.name);
     report.unanswered(filter.as_ref());
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
@@ -72,9 +81,19 @@ struct View<'f> {
     filter: Option<&'f Filter>,
     /// The same, for messages that will be asked once more: what it fails at then is not counted twice.
     ahead: Option<&'f Filter>,
-    raw: bool,
+    form: Form,
     time: TimeFormat,
-    terminal: Option<Terminal>,
+    looks: Looks,
+}
+
+/// In which form.
+enum Form {
+    /// For people.
+    Sheet(Sheet),
+    /// An object for each connection and each message.
+    Json(Writer<MessageField>),
+    /// The contents alone.
+    Raw,
 }
 
 /// What a thread makes of a batch, or of a part of it.
@@ -103,7 +122,7 @@ impl View<'_> {
             None => None,
         };
         let is_marked = self.mark(part, |id| id.flow == flow && id.messages.is_none());
-        if is_marked && piece.is_first && !self.raw && self.has_match(piece) {
+        if is_marked && piece.is_first && !matches!(self.form, Form::Raw) && self.has_match(piece) {
             self.connection(part, piece);
         }
         // Faults of the flow are told where the flow itself is shown.
@@ -117,7 +136,7 @@ impl View<'_> {
                     };
                     let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
                     if self.mark(part, is_named) && is_chosen {
-                        self.message(&mut part.bytes, context, message);
+                        self.message(&mut part.bytes, context, message, is_marked);
                     }
                     if part.bytes.len() >= LARGEST_PART {
                         emit(std::mem::take(part));
@@ -153,38 +172,73 @@ impl View<'_> {
     }
 
     fn connection(&self, part: &mut Part, piece: &Piece<'_>) {
-        let row = match piece.flow() {
+        let details = match piece.flow() {
             Ok(flow) => {
-                let (row, faults) = FlowRow::new(&flow, piece.record.index);
+                let (details, faults) = Details::new(&flow, piece.record.index);
                 part.faults.extend(faults.into_iter().map(|fault| piece.locate_flow(fault)));
-                row
+                details
             }
             Err(error) => return part.faults.push(piece.locate_flow(error)),
         };
-        let counted = [
-            FlowField::Messages,
-            FlowField::Bytes,
-            FlowField::ClientMessages,
-            FlowField::ServerMessages,
-            FlowField::ClientBytes,
-            FlowField::ServerBytes,
-            FlowField::Dropped,
-            FlowField::Injected,
-        ];
-        let fields = FlowField::ALL.iter().map(|info| info.field).filter(|field| !counted.contains(field));
-        part.bytes.extend_from_slice(format!("flow {}\n", piece.record.index).as_bytes());
-        self.fields(&mut part.bytes, fields, &row);
-        part.bytes.push(b'\n');
+        match &self.form {
+            Form::Sheet(sheet) => details.push_sheet(&mut part.bytes, sheet, self.time),
+            Form::Json(_) => {
+                details.push_json(&mut part.bytes, self.looks);
+                part.bytes.push(b'\n');
+            }
+            Form::Raw => {}
+        }
     }
 
-    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, message: Message<'_>) {
-        if self.raw {
-            match self.terminal {
+    /// Shows a message; below its connection only what that does not say.
+    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, message: Message<'_>, is_below: bool) {
+        let row = MessageRow::new(None, flow, message);
+        match &self.form {
+            Form::Raw => match self.looks.terminal {
                 Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
                 None => out.extend_from_slice(message.content),
+            },
+            Form::Json(writer) => writer.row(out, &row),
+            Form::Sheet(sheet) => {
+                let title = format!("message {}:{}", flow.index, message.index);
+                if is_below {
+                    self.line(out, *sheet, &title, &row);
+                } else {
+                    sheet.title(out, &[(Tone::Title, &title)]);
+                    self.rows(out, *sheet, &row);
+                    out.push(b'\n');
+                }
+                let mut content = Vec::new();
+                payload::show(&mut content, &message);
+                if !content.is_empty() {
+                    sheet.text(out, &content);
+                }
+                out.push(b'\n');
             }
-            return;
         }
+    }
+
+    /// A line that says what a message is.
+    fn line(&self, out: &mut Vec<u8>, sheet: Sheet, title: &str, row: &MessageRow<'_>) {
+        let fields = [MessageField::Direction, MessageField::Type, MessageField::Size, MessageField::Time];
+        let mut parts = vec![(Tone::Title, title.to_owned())];
+        for field in fields {
+            let unit = if field == MessageField::Size { " bytes" } else { "" };
+            parts.push((Tone::Plain, "  ".to_owned()));
+            parts.push((field.tone(row), field.value(row).to_text(self.time) + unit));
+        }
+        for field in [MessageField::Dropped, MessageField::Injected] {
+            if let Value::Bool(true) = field.value(row) {
+                parts.push((Tone::Plain, "  ".to_owned()));
+                parts.push((field.tone(row), field.info().name.to_owned()));
+            }
+        }
+        let parts: Vec<_> = parts.iter().map(|(tone, text)| (*tone, text.as_str())).collect();
+        sheet.title(out, &parts);
+    }
+
+    /// All that there is to say of a message, but its content.
+    fn rows(&self, out: &mut Vec<u8>, sheet: Sheet, row: &MessageRow<'_>) {
         let fields = [
             MessageField::FlowId,
             MessageField::Url,
@@ -196,35 +250,7 @@ impl View<'_> {
             MessageField::Dropped,
             MessageField::Injected,
         ];
-        out.extend_from_slice(format!("message {}:{}\n", flow.index, message.index).as_bytes());
-        self.fields(out, fields.into_iter(), &MessageRow::new(None, flow, message));
-        out.push(b'\n');
-        // Set in, so that no content can look like the next message.
-        let mut content = Vec::new();
-        payload::show(&mut content, &message);
-        for line in content.split_inclusive(|&byte| byte == b'\n') {
-            out.extend_from_slice(b"  ");
-            out.extend_from_slice(line);
-        }
-        out.push(b'\n');
-    }
-
-    /// Names and values, in two columns; those that have no value are left out.
-    fn fields<F: Field>(&self, out: &mut Vec<u8>, fields: impl Iterator<Item = F>, row: &F::Row<'_>) {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        if let Some(terminal) = self.terminal {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(terminal.width.try_into().unwrap_or(u16::MAX));
-        }
-        for field in fields {
-            let value = field.value(row).to_text(self.time);
-            if !value.is_empty() {
-                table.add_row([field.info().name, &output::printable(&value)]);
-            }
-        }
-        for line in table.lines() {
-            out.extend_from_slice(format!(" {}\n", line.trim_end()).as_bytes());
-        }
+        let rows = fields.map(|field| (field.info().name, field.tone(row), field.value(row).to_text(self.time)));
+        sheet.rows(out, &rows);
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use wsflow::output::Terminal;
+use wsflow::output::Looks;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
 
@@ -14,7 +14,7 @@ use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
 use crate::ids::{Awaited, Runs};
 use crate::report::{Faults, Report};
-use crate::{input, terminal};
+use crate::{input, streams};
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
@@ -182,7 +182,7 @@ struct Printer<'a> {
     files: &'a [String],
     /// The connections that are printed, where not all are.
     top: Option<Top>,
-    terminal: Option<Terminal>,
+    looks: Looks,
     is_first: bool,
     /// What is not written yet.
     out: Vec<u8>,
@@ -193,13 +193,13 @@ impl<'a> Printer<'a> {
         let format = args.format();
         let limit = args.limit.or((format == StatsFormat::Table).then_some(LISTED));
         if format == StatsFormat::Json {
-            io::stdout().write_all(b"{\"connections\":[")?;
+            streams::stdout().write_all(b"{\"connections\":[")?;
         }
         Ok(Printer {
             format,
             files,
             top: limit.map(Top::new),
-            terminal: terminal::stdout(),
+            looks: args.looks.looks(format == StatsFormat::Table),
             is_first: true,
             out: Vec::new(),
         })
@@ -220,7 +220,7 @@ impl<'a> Printer<'a> {
         if self.format == StatsFormat::Json {
             out.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
         }
-        listed.push_json(out, self.terminal.is_some());
+        listed.push_json(out, self.looks);
         if self.format == StatsFormat::Ndjson {
             out.push(b'\n');
         }
@@ -228,7 +228,7 @@ impl<'a> Printer<'a> {
         if out.len() < LARGEST_WRITE {
             return Ok(());
         }
-        let written = io::stdout().write_all(out);
+        let written = streams::stdout().write_all(out);
         out.clear();
         written
     }
@@ -242,17 +242,17 @@ impl<'a> Printer<'a> {
         let mut out = self.out;
         match self.format {
             StatsFormat::Table => {
-                Table { width: self.terminal.map(|terminal| terminal.width) }.push(&mut out, &summary, &listed);
+                Table { looks: self.looks }.push(&mut out, &summary, &listed);
             }
             StatsFormat::Ndjson | StatsFormat::Json => {
                 if self.format == StatsFormat::Json {
                     out.extend_from_slice(b"\n],\"capture\":\n");
                 }
-                summary.push_json(&mut out, self.terminal.is_some());
+                summary.push_json(&mut out, self.looks);
                 out.extend_from_slice(if self.format == StatsFormat::Json { b"}\n" } else { b"\n" });
             }
         }
-        io::stdout().write_all(&out)?;
-        io::stdout().flush()
+        streams::stdout().write_all(&out)?;
+        streams::stdout().flush()
     }
 }

@@ -8,7 +8,7 @@ use clap::{ArgGroup, CommandFactory as _};
 use wsflow::filter::{self, Filter};
 use wsflow::scan::Selection;
 
-use super::{Args, IdArgs, OutputArgs, ReadingArgs, expression};
+use super::{Args, CHOICE, IdArgs, OUTPUT, OutputArgs, ReadingArgs, expression};
 
 /// The commands, by name.
 const DROP: &str = "drop";
@@ -17,10 +17,15 @@ const FILTER: &str = "filter";
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "wsflow drop [OPTIONS] <EXPR> <FILE>\n       wsflow drop [OPTIONS] --id <ID,ID…> <FILE>",
-    after_help = "Without --delete a message stays in the capture, marked as not forwarded to the other peer.\n\
-        Every byte that has nothing to do with a named message is the same as before.\n\
-        --in-place refuses a file that a program has open for writing, as mitmdump -w has it: what came later would be\n\
-        lost. (On Linux that is looked up among the processes that this user may see.)",
+    after_help = "Without --delete a message stays in the capture, marked as not forwarded to the\n\
+        other peer. Every byte that has nothing to do with a named message is the same\n\
+        as before. --in-place refuses a file that a program has open for writing, as\n\
+        mitmdump -w has it: what came later would be lost. (On Linux that is looked up\n\
+        among the processes that this user may see.)\n\n\
+        Examples:\n  \
+          wsflow drop -n '~b heartbeat' dump.flow       what would change?\n  \
+          wsflow drop '~b heartbeat' dump.flow -o quiet.flow\n  \
+          wsflow drop --undo --id 3:17 --in-place dump.flow",
     group = ArgGroup::new("destination").args(["out", "in_place", "dry_run"]).multiple(true).required(true),
 )]
 pub(crate) struct DropArgs {
@@ -57,9 +62,19 @@ pub(crate) struct DropArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-const FILTER_LEGEND: &str =
-    "Without -o the messages are listed as ls lists them. The exit code is 1 when nothing matched; then OUT is
-not written, and one that is there stays as it is. Nor is it when one of the inputs cannot be read.";
+/// The section of help about what is written.
+const CAPTURE: &str = "A capture of what matches";
+
+const FILTER_LEGEND: &str = "\
+Without -o the messages are listed as ls lists them. The exit code is 1 when
+nothing matched; then OUT is not written, and one that is there stays as it is.
+Nor is it when one of the inputs cannot be read.
+
+Examples:
+  wsflow filter '~client & ~b token' dump.flow
+  wsflow filter '~d example.com' dump.flow -o small.flow
+  wsflow filter -v '~b heartbeat' dump.flow -o quiet.flow --keep-others
+`--help` explains the language.";
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -77,25 +92,25 @@ pub(crate) struct FilterCommandArgs {
     #[command(flatten)]
     ids: IdArgs,
     /// What does not match: the other messages, or with --flows the other connections
-    #[arg(short = 'v', long)]
+    #[arg(short = 'v', long, help_heading = CHOICE)]
     pub(crate) invert_match: bool,
     /// Write a capture of what matches, instead of listing it; - is stdout
-    #[arg(short, long = "output", value_name = "OUT", conflicts_with_all = LISTING)]
+    #[arg(short, long = "output", value_name = "OUT", conflicts_with_all = LISTING, help_heading = CAPTURE)]
     pub(crate) out: Option<PathBuf>,
     /// Keep whole connections of which a message matches
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = CAPTURE)]
     pub(crate) flows: bool,
     /// Keep the flows that are no WebSocket connections
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = CAPTURE)]
     pub(crate) keep_others: bool,
     /// Replace OUT if it exists
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = CAPTURE)]
     pub(crate) force: bool,
     /// Print only the number of messages
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
     /// Add the payload itself as `json`, where it is valid JSON
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -5,15 +5,22 @@ use std::path::PathBuf;
 use clap_complete::Shell;
 
 pub(crate) const COMPLETION_LEGEND: &str = "\
-bash, zsh and fish complete operators of the filter language and fields too. Where the scripts go:
-  bash        wsflow completion bash > ~/.local/share/bash-completion/completions/wsflow
-  zsh         wsflow completion zsh > ~/.zfunc/_wsflow      (with ~/.zfunc in $fpath before compinit)
-  fish        wsflow completion fish > ~/.config/fish/completions/wsflow.fish
-  powershell  wsflow completion powershell >> $PROFILE
-  elvish      wsflow completion elvish >> ~/.config/elvish/rc.elv";
+bash, zsh and fish complete operators of the filter language and fields too.
+Where the scripts go:
+  bash        ~/.local/share/bash-completion/completions/wsflow
+  zsh         ~/.zfunc/_wsflow, with ~/.zfunc in $fpath before compinit
+  fish        ~/.config/fish/completions/wsflow.fish
+  powershell  at the end of $PROFILE
+  elvish      at the end of ~/.config/elvish/rc.elv
+
+Example: wsflow completion fish > ~/.config/fish/completions/wsflow.fish";
 
 pub(crate) const MAN_LEGEND: &str = "\
-Without --dir a page is printed: wsflow man ls | man -l -";
+Without --dir a page is printed.
+
+Examples:
+  wsflow man ls | man -l -
+  wsflow man --dir ~/.local/share/man/man1      then `man wsflow-ls` finds it";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompletionArgs {

@@ -2,21 +2,26 @@
 
 use clap::ValueEnum;
 
-use super::{FilterArgs, IdArgs, InputArgs};
+use super::{FilterArgs, IdArgs, InputArgs, LooksArgs, OUTPUT};
 
 pub(crate) const STATS_LEGEND: &str = "\
-Sizes are bytes of content. A gap is the time between two messages of a connection that follow on
-each other; where time goes back there is none, and a message without a time is passed over. Rates
-are per second between the earliest and the latest message. Of up to 256 values percentiles are
-exact, of more they are at most a thousandth too large; all else is exact. With --filter or --id
-only the messages that are chosen are there, and the gaps between those.
+Sizes are bytes of content. A gap is the time between two messages of a
+connection that follow on each other; where time goes back there is none, and a
+message without a time is passed over. Rates are per second between the earliest
+and the latest message. Of up to 256 values percentiles are exact, of more they
+are at most a thousandth too large; all else is exact. With --filter or --id only
+the messages that are chosen are there, and the gaps between those.
 
-The table lists the 10 connections with the most messages; JSON has all, in file order. In JSON
-times and spans are in seconds. ndjson has a line for each connection (\"scope\":\"connection\") and
-then one for the capture (\"scope\":\"capture\"); json is one object: {\"connections\":[…],\"capture\":{…}}.
+The table lists the 10 connections with the most messages; JSON has all, in file
+order. In JSON times and spans are in seconds. ndjson has a line for each
+connection (\"scope\":\"connection\") and then one for the capture
+(\"scope\":\"capture\"); json is one object: {\"connections\":[…],\"capture\":{…}}.
 Several files are counted together as one capture.
 
-Example: wsflow stats --json dump.flow | jq -c 'select(.gaps.p99? > 1) | [.url, .gaps.p99]'";
+Examples:
+  wsflow stats dump.flow
+  wsflow stats -f '~server' dump.flow           only what the servers sent
+  wsflow stats --json dump.flow | jq -c 'select(.gaps.p99? > 1) | .url'";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatsArgs {
@@ -27,14 +32,16 @@ pub(crate) struct StatsArgs {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
     /// The format of the output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     format: StatsFormat,
     /// Short for --format ndjson
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format", help_heading = OUTPUT)]
     json: bool,
     /// Only the N connections with the most messages
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = OUTPUT)]
     pub(crate) limit: Option<usize>,
+    #[command(flatten)]
+    pub(crate) looks: LooksArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

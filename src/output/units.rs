@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// A time span in the unit that fits it: `1.50 ms`, `12.3 s`, `5 min 3 s`, `2 d 4 h`.
-pub(super) fn span(micros: u64) -> String {
+pub(crate) fn span(micros: u64) -> String {
     let seconds = micros as f64 / 1e6;
     match micros {
         0..1_000 => format!("{micros} µs"),
@@ -20,14 +20,14 @@ pub(super) fn span(micros: u64) -> String {
 }
 
 /// The width of an interval, which is a round number of some unit.
-pub(super) fn width(micros: i64) -> String {
+pub(crate) fn width(micros: i64) -> String {
     let units = [(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s")];
     let (unit, name) = units.into_iter().find(|(unit, _)| micros % unit == 0).unwrap_or((1_000, "ms"));
     format!("{} {name}", micros / unit)
 }
 
 /// A number with three digits, or as many as stand before the point.
-pub(super) fn three_digits(number: f64) -> String {
+pub(crate) fn three_digits(number: f64) -> String {
     match number {
         0.0 => "0".to_owned(),
         ..0.005 => format!("{number:.1e}"),
@@ -38,7 +38,7 @@ pub(super) fn three_digits(number: f64) -> String {
 }
 
 /// A size that is a power of two: `512`, `64k`, `1M`, as the filter language writes sizes.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let units = [(1 << 30, "G"), (1 << 20, "M"), (1 << 10, "k")];
     match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
         Some((unit, name)) => format!("{}{name}", bytes / unit),

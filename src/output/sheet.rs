@@ -1,0 +1,160 @@
+//! Sheets: what there is to say of one thing, on as many lines as it takes. Everything is set in by two columns at
+//! least, and wrapped where a terminal would do it, so that no captured text can look like the start of a sheet.
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use super::escape::{printable, push_multiline};
+use super::{Looks, Tone};
+
+/// How far the rows of a sheet are set in.
+const INDENT: usize = 2;
+
+/// On a terminal of fewer columns nothing is set in: it needs them all.
+const NARROW: usize = 24;
+
+const TAB: usize = 8;
+
+/// Writes sheets; see [`Looks`] for how.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet {
+    looks: Looks,
+}
+
+impl Sheet {
+    /// A writer of sheets that look so.
+    pub fn new(looks: Looks) -> Sheet {
+        Sheet { looks }
+    }
+
+    /// Appends a line at the left edge, of parts in tones.
+    pub fn title(&self, out: &mut Vec<u8>, parts: &[(Tone, &str)]) {
+        self.line(out, 0, 0, parts);
+    }
+
+    /// Appends names and values in two columns. Rows without a value are left out.
+    pub fn rows<N: AsRef<str>>(&self, out: &mut Vec<u8>, rows: &[(N, Tone, String)]) {
+        let rows = rows.iter().filter(|(_, _, value)| !value.is_empty());
+        let longest = rows.clone().map(|(name, ..)| name.as_ref().width()).max().unwrap_or(0);
+        for (name, tone, value) in rows {
+            let name = format!("{:<longest$}  ", name.as_ref());
+            self.line(out, INDENT, INDENT + longest + 2, &[(Tone::Faint, &name), (*tone, value)]);
+        }
+    }
+
+    /// Appends a line that is set in twice as far as rows, of parts in tones.
+    pub fn inner_line(&self, out: &mut Vec<u8>, parts: &[(Tone, &str)]) {
+        self.line(out, 2 * INDENT, 3 * INDENT, parts);
+    }
+
+    /// Appends text with the lines that it has; all else that is unsafe in it is escaped.
+    pub fn text(&self, out: &mut Vec<u8>, text: &[u8]) {
+        let mut safe = Vec::with_capacity(text.len());
+        push_multiline(&mut safe, text);
+        let safe = String::from_utf8_lossy(&safe);
+        for line in safe.strip_suffix('\n').unwrap_or(&safe).split('\n') {
+            let mut column = self.indent(INDENT);
+            pad(out, column);
+            self.wrapped(out, &mut column, INDENT, line);
+            out.push(b'\n');
+        }
+    }
+
+    /// Appends a line; where it is wrapped it goes on at the column `hanging`.
+    fn line(&self, out: &mut Vec<u8>, indent: usize, hanging: usize, parts: &[(Tone, &str)]) {
+        let mut column = self.indent(indent);
+        pad(out, column);
+        for (tone, text) in parts {
+            let text = printable(text);
+            match self.looks.color {
+                true => tone.wrap(out, |out| self.wrapped(out, &mut column, hanging, &text)),
+                false => self.wrapped(out, &mut column, hanging, &text),
+            }
+        }
+        while out.last() == Some(&b' ') {
+            out.pop();
+        }
+        out.push(b'\n');
+    }
+
+    /// Appends printable text from a column on.
+    fn wrapped(&self, out: &mut Vec<u8>, column: &mut usize, hanging: usize, text: &str) {
+        let Some(width) = self.width() else { return out.extend_from_slice(text.as_bytes()) };
+        let start = self.indent(hanging);
+        for character in text.chars() {
+            let columns = match character {
+                '\t' => TAB - *column % TAB,
+                _ => character.width().unwrap_or(0),
+            };
+            if *column + columns > width && *column > start {
+                out.push(b'\n');
+                pad(out, start);
+                *column = start;
+                if character == '\t' {
+                    continue;
+                }
+            }
+            match character {
+                '\t' => pad(out, columns),
+                _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+            *column += columns;
+        }
+    }
+
+    fn width(&self) -> Option<usize> {
+        self.looks.terminal.map(|terminal| terminal.width)
+    }
+
+    /// The columns that are set in, where there are so many.
+    fn indent(&self, indent: usize) -> usize {
+        match self.width() {
+            Some(..NARROW) => 0,
+            Some(width) => indent.min(width / 2),
+            None => indent,
+        }
+    }
+}
+
+fn pad(out: &mut Vec<u8>, columns: usize) {
+    out.extend(std::iter::repeat_n(b' ', columns));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Terminal;
+
+    fn shown(width: usize, write: impl FnOnce(&Sheet, &mut Vec<u8>)) -> String {
+        let terminal = Some(Terminal { width });
+        let mut out = Vec::new();
+        write(&Sheet::new(Looks { terminal, color: false }), &mut out);
+        let shown = String::from_utf8(out).unwrap();
+        for line in shown.lines() {
+            assert!(line.width() <= width, "{line}");
+        }
+        shown
+    }
+
+    #[test]
+    fn values_are_wrapped_beside_their_names() {
+        let rows = [("url", "wss://example.com/a/long/path"), ("name", "漢字漢字漢字漢字漢字漢字"), ("none", "")];
+        let rows = rows.map(|(name, value)| (name, Tone::Plain, value.to_owned()));
+        insta::assert_snapshot!(shown(24, |sheet, out| sheet.rows(out, &rows)), @r"
+          url   wss://example.co
+                m/a/long/path
+          name  漢字漢字漢字漢字
+                漢字漢字
+        ");
+    }
+
+    #[test]
+    fn no_line_of_a_text_begins_at_the_left_edge() {
+        let text = format!("{}message 0:1\n\tend", "x".repeat(30));
+        insta::assert_snapshot!(shown(32, |sheet, out| sheet.text(out, text.as_bytes())), @r"
+          xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+          message 0:1
+                end
+        ");
+        assert_eq!(shown(10, |sheet, out| sheet.text(out, "漢字\u{1b}漢字".as_bytes())), "漢字\\x1b漢\n字\n");
+    }
+}
