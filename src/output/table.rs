@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::fields::Field;
 use super::line::Line;
 use super::plain;
-use super::time::{self, TimeFormat};
+use super::time::{Clock, TimeFormat};
 use super::value::Value;
 use super::{Looks, Tone};
 use crate::websocket::Opcode;
@@ -77,8 +77,8 @@ impl Table {
     }
 
     /// Appends the line of a row.
-    pub(super) fn row<F: Field>(&self, out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>) {
-        let cell = |column: usize, line: &mut Line<'_>| self.cell(line, &fields[column].value(row));
+    pub(super) fn row<F: Field>(&self, out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>, clock: &Clock) {
+        let cell = |column: usize, line: &mut Line<'_>| self.cell(line, &fields[column].value(row), clock);
         match self.color {
             true => self.line(out, cell, |column| Some(fields[column].tone(row))),
             false => self.line(out, cell, |_| None),
@@ -128,17 +128,18 @@ impl Table {
         out.push(b'\n');
     }
 
-    fn cell(&self, line: &mut Line<'_>, value: &Value<'_>) {
+    fn cell(&self, line: &mut Line<'_>, value: &Value<'_>, clock: &Clock) {
         match value {
             Value::Content(message) => match message.opcode {
                 Opcode::Text => line.push_bytes(message.content),
                 _ => line.push_hex(message.content),
             },
+            Value::Word(word) => line.push_word(word),
             Value::Text(text) => line.push_str(text),
             Value::Json(text) => line.push_str(text),
             Value::Absent | Value::Null => line.push_ascii(b"-"),
             Value::Time { time, .. } if self.time == TimeFormat::Rfc3339 => {
-                match time.micros().and_then(time::rfc3339_of_micros) {
+                match time.micros().and_then(|micros| clock.rfc3339(micros)) {
                     Some(text) if self.with_date => {
                         line.push_ascii(&text[..MILLISECONDS]);
                         line.push_ascii(b"Z");

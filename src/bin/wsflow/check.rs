@@ -12,6 +12,7 @@ use crate::editing::plural;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
+use crate::streams;
 
 pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
             let mut verdict = Vec::new();
             let tone = if found.faults > 0 { Tone::Fault } else { Tone::Plain };
             sheet.title(&mut verdict, &[(Tone::Plain, &format!("{}: ", input.name)), (tone, &found.in_words())]);
-            io::stdout().write_all(&verdict)?;
+            streams::stdout().write_all(&verdict)?;
         }
     }
     listing.end()?;

@@ -1,15 +1,14 @@
 //! The exit code, decided in one place; the table is in the README.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use wsflow::output;
-
 use wsflow::edit;
 
 use crate::report::{Report, shell_word};
+use crate::streams::{self, STDOUT};
 
 /// Done.
 const DONE: u8 = 0;
@@ -41,29 +40,24 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
 
 /// The code of arguments that are none, or that ask for help.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // Where this cannot be written nobody reads it.
     if error.use_stderr() {
         // It repeats arguments, which can be names of files that somebody else chose.
-        let text = error.render().to_string();
-        for line in text.lines() {
-            drop(writeln!(io::stderr(), "{}", output::printable(line)));
-        }
+        error.render().to_string().lines().for_each(streams::say);
         // Who forgets the command has typed a file in its place.
         if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
             (error.kind(), error.get(ContextKind::InvalidSubcommand))
             && Path::new(word).is_file()
         {
-            drop(writeln!(
-                io::stderr(),
-                "\n`{}` is a file; try: wsflow ls {}",
-                output::printable(word),
-                shell_word(word)
-            ));
+            streams::say("");
+            streams::say(&format!("`{word}` is a file; try: wsflow ls {}", shell_word(word)));
         }
         ExitCode::from(FAILED)
     } else {
         ExitCode::from(match error.print() {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => FAILED,
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                streams::say(&format!("wsflow: {}", streams::cannot_write(STDOUT, &error)));
+                FAILED
+            }
             _ => DONE,
         })
     }

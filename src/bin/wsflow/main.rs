@@ -25,8 +25,8 @@ mod recover;
 mod report;
 mod show;
 mod stats;
+mod streams;
 mod target;
-mod terminal;
 
 use std::process::ExitCode;
 
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
 /// Runs a command, with what is usual for the user and through a pager if one is wanted.
 fn run(mut command: Command, report: &mut Report) -> anyhow::Result<()> {
-    command.settle(&config::read()?, terminal::stdout());
+    command.settle(&config::read()?, streams::terminal());
     let pager = command.is_paged().then(Pager::begin).transpose()?;
     let result = dispatch(command, report);
     pager.into_iter().for_each(Pager::end);

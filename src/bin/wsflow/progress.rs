@@ -1,7 +1,6 @@
 //! How far the reading of an input is, on stderr, for work that takes longer than a second. Only where somebody sees it,
 //! and sees nothing else: stderr is a terminal, and stdout is none.
 
-use std::io::{self, IsTerminal as _};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -10,6 +9,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use wsflow::capture::Position;
 use wsflow::output;
+
+use crate::streams;
 
 /// How long work may take without a word.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,7 +29,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// Watches the reading of an input of this name, and of so many bytes if that is known.
     pub(crate) fn of(name: &str, bytes: Option<u64>, position: Position) -> Option<Progress> {
-        if !io::stderr().is_terminal() || io::stdout().is_terminal() {
+        if !streams::is_quiet_terminal() {
             return None;
         }
         let name = output::printable(name);
