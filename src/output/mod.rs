@@ -36,7 +36,7 @@ pub(crate) use plain::{base64 as push_base64, base64_text};
 pub use sheet::Sheet;
 pub(crate) use time::rfc3339;
 pub use time::{TimeFormat, is_time};
-pub use tone::Tone;
+pub use tone::{Tone, printable_colored};
 pub use value::{Time, Value};
 
 use table::Table;
@@ -122,6 +122,8 @@ pub struct Writer<F> {
     /// `,"name":` of each field.
     keys: Vec<String>,
     options: Options,
+    /// Whether a terminal will obey what it is sent.
+    for_terminal: bool,
     table: Table,
 }
 
@@ -130,7 +132,7 @@ impl<F: Field> Writer<F> {
     pub fn new(fields: Vec<F>, options: Options) -> Writer<F> {
         let table = Table::new(&fields, options.looks, options.time);
         let keys = fields.iter().map(|field| format!(",\"{}\":", field.info().name)).collect();
-        Writer { fields, keys, options, table }
+        Writer { fields, keys, for_terminal: options.looks.is_for_terminal(), options, table }
     }
 
     /// Appends what comes before the first row.
@@ -215,7 +217,7 @@ impl<F: Field> Writer<F> {
     }
 
     fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>, clock: &Clock) {
-        let for_terminal = self.options.looks.is_for_terminal();
+        let for_terminal = self.for_terminal;
         let start = out.len();
         match value {
             Value::Text(text) => json::string(out, text, for_terminal),

@@ -80,6 +80,20 @@ impl Sheet {
     fn wrapped(&self, out: &mut Vec<u8>, column: &mut usize, hanging: usize, text: &str) {
         let Some(width) = self.width() else { return out.extend_from_slice(text.as_bytes()) };
         let start = self.indent(hanging);
+        for word in text.split_inclusive(' ') {
+            // A word that fits a line stands on one.
+            let columns = word.trim_end().width();
+            if *column + columns > width && start + columns <= width && *column > start {
+                out.push(b'\n');
+                pad(out, start);
+                *column = start;
+            }
+            self.broken(out, column, start, width, word);
+        }
+    }
+
+    /// Appends printable text from a column on, which is broken wherever a line ends.
+    fn broken(&self, out: &mut Vec<u8>, column: &mut usize, start: usize, width: usize, text: &str) {
         for character in text.chars() {
             let columns = match character {
                 '\t' => TAB - *column % TAB,

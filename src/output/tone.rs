@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::escape::push_multiline;
+
 /// What a piece of text is, as far as a colour can tell it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,6 +85,41 @@ impl Tone {
         } else {
             self.end(out);
         }
+    }
+}
+
+/// As [`printable_lines`](super::printable_lines), with what tones are made of left as it is, and nothing else that a
+/// terminal obeys.
+///
+/// ```
+/// assert_eq!(wsflow::output::printable_colored(b"\x1b[31mred\x1b[0m \x1b[2J"), "\x1b[31mred\x1b[0m \\x1b[2J");
+/// ```
+pub fn printable_colored(bytes: &[u8]) -> String {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(ESCAPE, rest) {
+        let (before, sequence) = rest.split_at(at);
+        let (sequence, after) = sequence.split_at(tone_length(sequence).unwrap_or(1));
+        push_multiline(&mut out, before);
+        match sequence.len() {
+            1 => push_multiline(&mut out, sequence),
+            _ => out.extend_from_slice(sequence),
+        }
+        rest = after;
+    }
+    push_multiline(&mut out, rest);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+const ESCAPE: u8 = 0x1b;
+
+/// How long the sequence at the start is, if tones have one like it: bold, dimmed, struck, a colour, or none of these.
+fn tone_length(bytes: &[u8]) -> Option<usize> {
+    let digits = bytes.strip_prefix(b"\x1b[")?;
+    match digits {
+        [b'0' | b'1' | b'2' | b'9', b'm', ..] => Some(4),
+        [b'3', b'1'..=b'6', b'm', ..] => Some(5),
+        _ => None,
     }
 }
 

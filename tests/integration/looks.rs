@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use crate::support::{Wsflow, fixture_bytes, wsflow};
+use crate::support::{Wsflow, fixture_bytes, root, wsflow};
 
 /// All that changes a message: dropped, injected, both.
 const EDITED: &str = "fixtures/edited-messages.flow";
@@ -176,4 +176,23 @@ fn work_over_a_second_has_a_progress_bar_beside_a_pipe() {
 fn who_forgets_the_command_is_told_it() {
     let finished = wsflow([EDITED]).run().code(2);
     assert!(finished.stderr.ends_with(&format!("is a file; try: wsflow ls {EDITED}\n")), "{}", finished.stderr);
+}
+
+#[test]
+fn the_pictures_of_the_readme_are_up_to_date() {
+    if !Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "python3 is needed to test the pictures in CI");
+        eprintln!("python3 is not here, so the pictures were not tested");
+        return;
+    }
+    let checked = Command::new("docs/picture")
+        .args([env!("CARGO_BIN_EXE_wsflow"), "--check"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for name in ["ls", "flows", "show"] {
+        assert!(readme.contains(&format!("docs/{name}.svg")), "{name} is not in the README");
+    }
 }

@@ -148,9 +148,10 @@ fn fields<F: Field>() -> String {
 const FLOWS_LEGEND: &str = "\
 A line has the flow's position in the file (counted from 0), when it began, the
 HTTP status, the number of messages, their bytes, how the connection closed
-(code and who closed it), and the URL. Colours repeat what is written: red is a
-close code that tells of trouble, or a status of 400 and more; yellow is a
-connection that was open.
+(code and who closed it), and the URL. A terminal of less than 100 columns has
+neither dates nor bytes, and the status only with --all. Colours repeat what is
+written: red is a close code that tells of trouble, or a status of 400 and more;
+yellow is a connection that was open.
 
 Examples:
   wsflow flows dump.flow

@@ -13,13 +13,23 @@ use crate::listing::{self, Listing, Rows};
 use crate::report::{Faults, Report};
 use crate::streams;
 
+/// A terminal of fewer columns has no room for all of a line.
+const NARROW: usize = 100;
+
 pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<FlowField>| fields.contains(&FlowField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
-        Format::Table | Format::Raw => FlowField::of_table(with_file, args.all),
+        Format::Table | Format::Raw => {
+            let mut fields = FlowField::of_table(with_file, args.all);
+            // The URL needs the room more than what is the same in every line, or found out by `stats`.
+            let is_narrow = args.output.looks.terminal().is_some_and(|terminal| terminal.width < NARROW);
+            let is_left_out = |field| field == FlowField::Bytes || field == FlowField::Status && !args.all;
+            fields.retain(|field| !is_narrow || !is_left_out(*field));
+            fields
+        }
         Format::Ndjson | Format::Json | Format::Csv => FlowField::of_object(with_file),
     });
     let writer = Writer::new(fields, listing::options(&args.output)?);

@@ -29,7 +29,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// Watches the reading of an input of this name, and of so many bytes if that is known.
     pub(crate) fn of(name: &str, bytes: Option<u64>, position: Position) -> Option<Progress> {
-        if !streams::is_stderr_terminal() || streams::terminal().is_some() {
+        if !streams::is_quiet_terminal() {
             return None;
         }
         let name = output::printable(name);

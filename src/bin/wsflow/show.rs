@@ -14,10 +14,9 @@ use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 use wsflow::{output, payload};
 
 use crate::args::ShowArgs;
-use crate::input;
 use crate::listing::LARGEST_PART;
 use crate::report::{Faults, Report};
-use crate::streams;
+use crate::{input, streams};
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
