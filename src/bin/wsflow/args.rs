@@ -2,6 +2,7 @@
 
 mod edit;
 mod expression;
+mod kind;
 mod repair;
 mod shell;
 mod stats;
@@ -17,6 +18,7 @@ use wsflow::output::{self, Field, FindingField, FlowField, MessageField, TimeFor
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
+pub(crate) use kind::As;
 pub(crate) use repair::{CheckArgs, RecoverArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use stats::{StatsArgs, StatsFormat};
@@ -48,6 +50,7 @@ pub(crate) enum Command {
     #[command(after_help = FLOWS_LEGEND, after_long_help = format!("{FLOWS_LEGEND}\n\n{}", fields::<FlowField>()))]
     Flows(FlowsArgs),
     /// Show messages or connections in full
+    #[command(after_help = SHOW_LEGEND, after_long_help = format!("{SHOW_LEGEND}\n\n{}", kind::list()))]
     Show(ShowArgs),
     /// List only the messages that match, or write a capture of them
     Filter(FilterCommandArgs),
@@ -92,8 +95,8 @@ Example: wsflow flows --json dump.flow | jq -r 'select(.close_code > 1001) | .ur
 const LS_LEGEND: &str = "\
 A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its direction
 (→ from the client, ← from the server), its opcode, its size in bytes, its flags (D dropped,
-I injected) and its content: text as text, other content in hexadecimal. In a terminal of less
-than 100 columns times have no date. `--help` lists all fields.
+I injected) and its content: text as text, other content in hexadecimal, after what it was found to be.
+In a terminal of less than 100 columns times have no date. `--help` lists all fields.
 
 Example: wsflow ls --json dump.flow | jq -r 'select(.from_client) | .text'";
 
@@ -110,7 +113,7 @@ pub(crate) struct LsArgs {
     /// Print only the number of messages
     #[arg(short, long)]
     pub(crate) count: bool,
-    /// Add the payload itself as `json`, where it is valid JSON
+    /// Add the payload as `json`: itself where it is valid JSON, decoded where its kind has that shape
     #[arg(long)]
     pub(crate) parse: bool,
     /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
@@ -134,6 +137,14 @@ pub(crate) struct FlowsArgs {
     pub(crate) count: bool,
 }
 
+const SHOW_LEGEND: &str = "\
+What a content is, is guessed from its bytes, the subprotocol and path of its connection, and the
+connection's first message; `kind` says it, and why. It is shown decoded: JSON with a value on each line,
+text as text, anything else as a hex dump. --as KIND says what it is; `--as hex` and --raw show the bytes.
+`--help` lists all kinds.
+
+Example: wsflow show --proto chat.proto --message chat.v1.Envelope dump.flow 3:17";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     /// The capture; - is stdin
@@ -146,6 +157,15 @@ pub(crate) struct ShowArgs {
     /// Write only the contents, one after the other, exactly as they are (on a terminal, escaped)
     #[arg(long)]
     pub(crate) raw: bool,
+    /// Take contents for this kind, instead of guessing it; raw is --raw
+    #[arg(long = "as", value_name = "KIND", value_parser = kind::parser(), conflicts_with = "raw")]
+    pub(crate) kind: Option<As>,
+    /// Take contents for Protocol Buffers of this schema: a .proto file or a set of descriptors
+    #[arg(long, value_name = "FILE", requires = "message", conflicts_with_all = ["kind", "raw"])]
+    pub(crate) proto: Option<PathBuf>,
+    /// The message of the schema, such as chat.v1.Envelope
+    #[arg(long, value_name = "NAME", requires = "proto")]
+    pub(crate) message: Option<String>,
     /// How times are written, in UTC
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) time_format: Time,

@@ -10,10 +10,11 @@ use comfy_table::{ContentArrangement, Table};
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
+use wsflow::payload::{Decoded, Kind, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
-use wsflow::{Error, output, payload};
+use wsflow::{Error, output};
 
-use crate::args::ShowArgs;
+use crate::args::{As, ShowArgs};
 use crate::report::Report;
 use crate::{input, terminal};
 
@@ -26,11 +27,22 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let filter = args.filter.filter;
     let time = args.time_format.into();
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
+    let schema = match (&args.proto, &args.message) {
+        (Some(path), Some(name)) => Some(Schema::open(path, name)?),
+        _ => None,
+    };
     let view = View {
         selection,
         filter: filter.as_ref(),
         ahead: ahead.as_ref().or(filter.as_ref()),
-        raw: args.raw,
+        raw: args.raw || args.kind == Some(As::Raw),
+        reading: Reading {
+            kind: args.kind.and_then(|kind| match kind {
+                As::Kind(kind) => Some(kind),
+                As::Raw => None,
+            }),
+            schema,
+        },
         time,
         terminal: terminal::stdout(),
     };
@@ -72,8 +84,35 @@ struct View<'f> {
     /// The same, for messages that will be asked once more: what it fails at then is not counted twice.
     ahead: Option<&'f Filter>,
     raw: bool,
+    reading: Reading,
     time: TimeFormat,
     terminal: Option<Terminal>,
+}
+
+/// As what contents are read.
+struct Reading {
+    /// The kind that was asked for.
+    kind: Option<Kind>,
+    schema: Option<Schema>,
+}
+
+impl Reading {
+    /// What a content is, and why it is that.
+    fn read<'a>(&self, payload: &Payload<'a>) -> (Decoded<'a>, String) {
+        let asked = match (&self.schema, self.kind) {
+            (Some(schema), _) => schema.decode(payload),
+            (None, Some(kind)) => payload.decode(kind).map_err(|error| format!("not {}: {error}", kind.name())),
+            (None, None) => {
+                let decoded = payload.guess();
+                let reason = decoded.reason().to_owned();
+                return (decoded, reason);
+            }
+        };
+        match asked {
+            Ok(decoded) => (decoded, "as asked for".to_owned()),
+            Err(why) => (payload.guess(), why),
+        }
+    }
 }
 
 /// What a thread makes of a batch.
@@ -194,10 +233,12 @@ impl View<'_> {
         ];
         out.extend_from_slice(format!("message {}:{}\n", flow.index, message.index).as_bytes());
         self.fields(out, fields.into_iter(), &MessageRow::new(None, flow, message));
-        out.push(b'\n');
+        let (decoded, reason) = self.reading.read(&Payload::new(&message, flow));
+        let kind = output::printable(&decoded.to_string());
+        out.extend_from_slice(format!(" kind       {kind} ({reason})\n\n").as_bytes());
         // Set in, so that no content can look like the next message.
         let mut content = Vec::new();
-        payload::show(&mut content, &message);
+        decoded.push(&mut content);
         for line in content.split_inclusive(|&byte| byte == b'\n') {
             out.extend_from_slice(b"  ");
             out.extend_from_slice(line);
