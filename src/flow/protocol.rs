@@ -48,7 +48,9 @@ impl Protocol {
         first: Option<&Message<'_>>,
     ) -> Option<(Protocol, &'static str)> {
         let opening = first.map_or(&b""[..], |message| message.content);
-        if let Some(protocol) = subprotocol(flow).and_then(|name| Protocol::of_name(&name, opening)) {
+        if let Some(names) = subprotocols(flow)
+            && let Some(protocol) = names.split(',').find_map(|name| Protocol::of_name(name, opening))
+        {
             return Some((protocol, "the handshake's subprotocol says so"));
         }
         if url.is_some_and(|url| url.contains("/socket.io/")) {
@@ -76,8 +78,8 @@ impl Protocol {
     }
 }
 
-/// The subprotocol that the server chose; where it says nothing, the one that the client offered, if it is one only.
-fn subprotocol(flow: &Flow<'_>) -> Option<String> {
+/// The subprotocol that the server chose; where it says nothing, those that the client offered.
+fn subprotocols(flow: &Flow<'_>) -> Option<String> {
     const HEADER: &str = "sec-websocket-protocol";
     let chosen = flow.response().ok().flatten().and_then(|response| response.headers().ok()?.get(HEADER));
     let name = match chosen {

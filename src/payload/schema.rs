@@ -82,8 +82,8 @@ impl Schema {
     /// # Errors
     /// When it is not such a message.
     pub fn decode<'a>(&self, payload: &Payload<'a>) -> Result<Decoded<'a>, String> {
-        let message =
-            DynamicMessage::decode(self.message.clone(), payload.content).map_err(|error| error.to_string())?;
+        let message = DynamicMessage::decode(self.message.clone(), payload.content)
+            .map_err(|error| format!("not {}: {error}", self.message.full_name()))?;
         let body = Body::json(written(&message)).summed_up(self.message.full_name().to_owned());
         Ok(Decoded::new(Kind::Protobuf, body))
     }

@@ -18,6 +18,7 @@ mod filter;
 mod flows;
 mod follow;
 mod input;
+mod kinds;
 mod ls;
 mod man;
 mod measuring;

@@ -37,7 +37,7 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
-        let work = |batch: &Batch<'_>| Part::count(batch, choice, file, width.load(Ordering::Relaxed));
+        let work = |batch: &Batch<'_>| Part::count(batch, choice, file, width.load(Ordering::Relaxed), args.kinds);
         // The connection whose messages are still coming.
         let mut open: Option<Counted> = None;
         scan::run(cutter, args.input.reading.threads(), work, |part| -> io::Result<_> {
@@ -102,7 +102,7 @@ struct Counted {
 }
 
 impl Part {
-    fn count(batch: &Batch<'_>, choice: Choice<'_>, file: usize, width: i64) -> Part {
+    fn count(batch: &Batch<'_>, choice: Choice<'_>, file: usize, width: i64, with_kinds: bool) -> Part {
         let mut part = Part::default();
         part.total.timeline = Timeline::of_part(width);
         for piece in &batch.pieces {
@@ -110,9 +110,14 @@ impl Part {
             if piece.is_empty() && counted.is_chosen && choice.ids.is_some() {
                 part.runs.push_empty(piece.record.index);
             }
-            let (timeline, runs) = (&mut part.total.timeline, &mut part.runs);
+            let (total, runs) = (&mut part.total, &mut part.runs);
+            // Faults of the flow were told with its first piece.
+            let flow = with_kinds.then(|| piece.context().0);
             choice.pick(piece, &mut part.faults, |message| {
-                counted.connection.add(&message, timeline);
+                counted.connection.add(&message, &mut total.timeline);
+                if let Some(flow) = flow {
+                    total.kinds.add(&message, flow);
+                }
                 if choice.ids.is_some() {
                     runs.push(piece.record.index, message.index);
                 }

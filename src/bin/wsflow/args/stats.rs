@@ -35,6 +35,9 @@ pub(crate) struct StatsArgs {
     /// Only the N connections with the most messages
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
+    /// Count the kinds of contents too, such as json or mqtt; contents are decoded for it, which takes longer
+    #[arg(long)]
+    pub(crate) kinds: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
