@@ -16,6 +16,8 @@ pub struct Error {
     place: Place,
     /// Whether it was found in bytes that were made from another format.
     foreign: bool,
+    /// Whether reading ended with it, though more may follow.
+    is_end: bool,
 }
 
 /// Where in a capture something was found. What is not known is `None` or empty.
@@ -127,7 +129,7 @@ fn instead_of_capture(start: &[u8]) -> &'static str {
 impl Error {
     /// An error without a place.
     pub fn new(situation: Situation) -> Error {
-        Error { situation, place: Place::default(), foreign: false }
+        Error { situation, place: Place::default(), foreign: false, is_end: false }
     }
 
     /// What was found.
@@ -158,6 +160,12 @@ impl Error {
         is_broken && !self.foreign
     }
 
+    /// What was found, in words, and whether it kept what follows from being read.
+    pub(crate) fn detail(&self) -> String {
+        let unread = if self.is_end { "; what follows it was not read" } else { "" };
+        format!("{}{unread}", self.situation)
+    }
+
     /// Whether everything was read, and only something may be said that is not known here.
     pub fn is_warning(&self) -> bool {
         matches!(self.situation, Situation::NewerVersion(_) | Situation::ForgottenHandshake)
@@ -174,6 +182,13 @@ impl Error {
     /// The same error, found in bytes that were made from another format: where in them means nothing to anybody.
     pub(crate) fn in_foreign(self) -> Error {
         Error { foreign: true, ..self }.at(0)
+    }
+
+    /// The same error, behind which reading cannot go on.
+    pub(crate) fn at_the_end_of_reading(self) -> Error {
+        // Nothing follows what is cut off; of an input that cannot be read, nobody knows what follows.
+        let is_end = !matches!(self.situation, Situation::Incomplete { .. } | Situation::Io(_) | Situation::Unsearched);
+        Error { is_end, ..self }
     }
 
     /// The same error, in a record that starts at `offset`: from here on offsets count from the start of the file.
@@ -209,7 +224,7 @@ impl fmt::Display for Error {
         if !separator.is_empty() {
             f.write_str(": ")?;
         }
-        self.situation.fmt(f)
+        f.write_str(&self.detail())
     }
 }
 
@@ -226,6 +241,6 @@ impl From<tnetstring::Error> for Error {
     fn from(error: tnetstring::Error) -> Error {
         let offset = error.offset().map(|offset| offset as u64);
         let place = Place { offset, ..Place::default() };
-        Error { situation: Situation::Tnetstring(error.into_kind()), place, foreign: false }
+        Error { place, ..Error::new(Situation::Tnetstring(error.into_kind())) }
     }
 }

@@ -44,7 +44,7 @@ def why_not(row, programs):
     tried = subprocess.run(machine.fill(row.command, programs, small), check=False, capture_output=True)
     if tried.returncode in (0, 1):
         return None
-    return f"wsflow says: {tried.stderr.decode().splitlines()[0]}"
+    return f"{row.command[0]} says: {tried.stderr.decode().splitlines()[0]}"
 
 
 def measure(rows, shape, sizes, runs, programs):
@@ -52,6 +52,9 @@ def measure(rows, shape, sizes, runs, programs):
     reference = rows[0].reference
     results = [Result(row, shape) for row in rows]
     taken = {}
+    for mib in sizes:
+        for row in (*rows, reference):
+            machine.make_other_formats(machine.make_file(shape, mib), row.command)
     for number in range(runs + 1):
         for mib in sizes:
             path = machine.make_file(shape, mib)
@@ -60,8 +63,6 @@ def measure(rows, shape, sizes, runs, programs):
                 jobs.insert(0, (reference.command, False))
             for job in jobs:
                 command, to_pipe = job
-                if number <= 1:
-                    machine.make_other_formats(path, command)
                 seconds = machine.seconds(machine.fill(command, programs, path), to_pipe)
                 if number > 0:
                     taken.setdefault((mib, job), []).append(seconds)
@@ -132,10 +133,11 @@ def conditions(programs, runs):
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"Measured on {datetime.date.today()} with {os.cpu_count()} cores and {memory:.0f} GiB of memory "
-        f"({platform.system()} on {platform.machine()}): {machine.versions(programs)}. Figures are ratios of medians of {runs} runs, "
-        "taken in turn with warm caches (of jq, mitmproxy and mitm2openapi one run, for they take long); lower is better, and what "
-        "is above its target is in bold. "
-        "Output goes to `/dev/null`, unless a row says otherwise."
+        f"({platform.system()} on {platform.machine()}): commit {machine.commit()}, {machine.versions(programs)}. Figures are ratios of medians of {runs} runs, "
+        "taken in turn with warm caches (of jq, mitmproxy and mitm2openapi one run, for they take long, and only of the smallest file); "
+        "lower is better, and what is above its target is in bold. Files of http and mixed traffic are measured in one size. "
+        "Output goes to `/dev/null`, unless a row says otherwise; that of what is measured against goes there always. "
+        "`rg` looks for the word as it is, `~b` in any case."
     )
 
 

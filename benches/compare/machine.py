@@ -47,6 +47,12 @@ def find_programs():
     return programs
 
 
+def commit():
+    """The commit that is measured, and whether there is more than it holds."""
+    run = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return run.stdout.strip() or "unknown"
+
+
 def versions(programs):
     """The versions of the programs, for people."""
     asked = {name: ["--version"] for name in ("wsflow", "rg", "jq", "mitm2openapi")}
@@ -87,12 +93,13 @@ def make_small_file():
 
 
 def make_other_formats(path, command):
-    """Makes what a command reads beside the file."""
+    """Makes what a command reads beside the file, and lets the disk come to rest."""
     if any("{file}.ndjson" in word for word in command):
         with open(f"{path}.ndjson", "wb") as out:
             subprocess.run([WSFLOW, "ls", "--json", path], stdout=out, check=True)
     if any("{file}.msgpack" in word for word in command):
         subprocess.run([WSFLOW, "encode", "--force", "-o", f"{path}.msgpack", path], check=True)
+    os.sync()
 
 
 def seconds(command, to_pipe=False):
@@ -105,13 +112,25 @@ def seconds(command, to_pipe=False):
         said = subprocess.run(["hyperfine", *options, where, shlex.join(command)], capture_output=True, check=False)
         if said.returncode != 0:
             sys.exit(said.stderr.decode())
-        return json.loads(report.read_text())["results"][0]["times"][0]
+        result = json.loads(report.read_text())["results"][0]
+        check(command, result["exit_codes"][0])
+        return result["times"][0]
     start = time.perf_counter()
     stdout = subprocess.PIPE if to_pipe else subprocess.DEVNULL
     with subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL) as process:
         while to_pipe and process.stdout.read(1 << 16):
             pass
-    return time.perf_counter() - start
+    taken = time.perf_counter() - start
+    check(command, process.returncode)
+    return taken
+
+
+def check(command, code):
+    """Ends when a command did not do its work: what fails is quick. `rg` and `filter` end with 1 where nothing matches."""
+    if code not in (0, 1):
+        sys.exit(f"{shlex.join(command)} ended with {code}")
+    if any(str(OUT) in word for word in command) and not OUT.exists():
+        sys.exit(f"{shlex.join(command)} wrote nothing")
 
 
 def seconds_to_first_line(command, runs):

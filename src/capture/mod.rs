@@ -160,14 +160,24 @@ impl<'a> Iterator for Reader<'a> {
             Source::Har(records) => return records.next(),
             Source::Ndjson(records) => return records.next(),
         };
-        match &next {
+        match next {
             Some(Ok(record)) => {
                 self.records += 1;
                 self.offset += record.data.len() as u64;
+                Some(Ok(record))
             }
-            Some(Err(_)) if matches!(self.source, Source::FlowSlice(_)) => self.records += 1,
-            Some(Err(_)) | None => self.done = true,
+            Some(Err(error)) if matches!(self.source, Source::FlowSlice(_)) => {
+                self.records += 1;
+                Some(Err(error))
+            }
+            Some(Err(error)) => {
+                self.done = true;
+                Some(Err(error.at_the_end_of_reading()))
+            }
+            None => {
+                self.done = true;
+                None
+            }
         }
-        next
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::{Checked, Finding, Kind};
+use super::{Finding, Kind, Told};
 
 /// Remembers what the next pieces have to be compared with. That takes 40 bytes or so for each flow of the file.
 #[derive(Debug, Default)]
@@ -18,9 +18,9 @@ pub(super) struct Across {
 }
 
 impl Across {
-    /// Takes the next piece, in file order, and gives all that was found in it.
-    pub(super) fn add(&mut self, checked: Checked) -> Vec<Finding> {
-        let Checked { mut findings, flow, times, is_first, .. } = checked;
+    /// Takes what is told next, in file order, and gives all that was found in it.
+    pub(super) fn add(&mut self, told: Told) -> Vec<Finding> {
+        let Told { mut findings, is_first, flow, first, last } = told;
         if is_first {
             self.time = None;
         }
@@ -34,11 +34,13 @@ impl Across {
                 Entry::Vacant(place) => drop(place.insert(record)),
             }
         }
-        if let Some((place, [first, last])) = times {
-            if let Some(before) = self.time.filter(|before| first < *before) {
-                findings.insert(0, goes_back(place, first, before));
-            }
-            self.time = Some(last);
+        if let Some((place, first)) = first
+            && let Some(before) = self.time.filter(|before| first < *before)
+        {
+            findings.insert(0, goes_back(place, first, before));
+        }
+        if last.is_some() {
+            self.time = last;
         }
         findings
     }

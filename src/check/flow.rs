@@ -14,7 +14,7 @@ use crate::{Error, Place, Situation};
 const LONGEST_REASON: usize = 123;
 
 /// Checks all of a flow but its WebSocket messages.
-pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
+pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked<'_, '_>) {
     let mut check = Check { record: &piece.record, version: piece.version(), checked };
     match Flow::parse(&piece.record.data) {
         Ok(flow) => check.flow(&flow),
@@ -22,17 +22,17 @@ pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
     }
 }
 
-struct Check<'c, 'r> {
+struct Check<'c, 'r, 'p, 'e> {
     record: &'c Record<'r>,
     version: Version,
-    checked: &'c mut Checked,
+    checked: &'c mut Checked<'p, 'e>,
 }
 
-impl Check<'_, '_> {
+impl Check<'_, '_, '_, '_> {
     fn flow(&mut self, flow: &Flow<'_>) {
         // An id that cannot be read is found with the other keys.
         if let Ok(id) = flow.id() {
-            self.checked.flow = Some((self.place(0, &Path::Key(&Path::Flow, b"id")), id.as_bytes().to_vec()));
+            self.checked.told.flow = Some((self.place(0, &Path::Key(&Path::Flow, b"id")), id.as_bytes().to_vec()));
         }
         let kind = match flow.kind() {
             Ok(kind) => kind,

@@ -49,26 +49,27 @@ fn odd_content(piece: &Piece<'_>, start: usize, message: &Message<'_>) -> Option
 }
 
 /// Checks the messages of a piece.
-pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
+pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked<'_, '_>) {
     if piece.is_empty() {
         return;
     }
     let answered = answered(piece);
     let mut before: Option<f64> = None;
-    let mut first = None;
     let mut messages = piece.messages();
     loop {
         let start = messages.offset();
         let message = match messages.next() {
             Some(Ok(message)) => message,
             Some(Err(error)) => {
-                checked.findings.push(Finding::from(&piece.locate(error)));
+                checked.push(Finding::from(&piece.locate(error)));
                 continue;
             }
             None => break,
         };
         let at = |name: &str| place(piece, start, message.index, name);
-        checked.findings.extend(odd_content(piece, start, &message));
+        if let Some(finding) = odd_content(piece, start, &message) {
+            checked.push(finding);
+        }
         let time = message.timestamp.seconds();
         // Times were whole seconds up to mitmproxy 5.1.
         let is_whole = message.timestamp.is_integer();
@@ -77,14 +78,14 @@ pub(super) fn check(piece: &Piece<'_>, checked: &mut Checked) {
             checked.add(Kind::MessageBeforeResponse, at("timestamp"), detail);
         }
         if let Some(before) = before.filter(|before| time < *before) {
-            checked.findings.push(goes_back(at("timestamp"), time, before));
+            checked.push(goes_back(at("timestamp"), time, before));
         }
-        if first.is_none() {
-            first = Some((at("timestamp"), time));
+        if before.is_none() {
+            checked.told.first = Some((at("timestamp"), time));
         }
         before = Some(time);
     }
-    checked.times = first.zip(before).map(|((place, first), last)| (place, [first, last]));
+    checked.told.last = before;
 }
 
 /// When the response of the handshake came.

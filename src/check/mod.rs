@@ -66,10 +66,14 @@ pub fn run<E: Send>(
     mut output: impl FnMut(Finding) -> Result<ControlFlow<()>, E> + Send,
 ) -> Result<(), E> {
     let mut across = Across::default();
-    let work = |batch: &Batch<'_>| -> Vec<Checked> { batch.pieces.iter().map(Checked::new).collect() };
-    scan::run(Cutter::new(reader, Scope::All), threads, work, |checked| {
+    let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Vec<Told>)| {
+        let mut parts = Parts { done: Vec::new(), findings: 0, emit };
+        batch.pieces.iter().for_each(|piece| Checked::check(piece, &mut parts));
+        parts.end();
+    };
+    scan::run_in_parts(Cutter::new(reader, Scope::All), threads, work, |checked| {
         let findings: Vec<_> = match checked {
-            Ok(pieces) => pieces.into_iter().flat_map(|piece| across.add(piece)).collect(),
+            Ok(told) => told.into_iter().flat_map(|told| across.add(told)).collect(),
             // Records are checked as they stand, without their handshakes.
             Err(error) if matches!(error.situation(), Situation::ForgottenHandshake) => Vec::new(),
             Err(error) => vec![Finding::from(&error)],
@@ -83,27 +87,70 @@ pub fn run<E: Send>(
     })
 }
 
-/// What one piece of a flow tells alone, and what it has to tell to others.
+/// Findings are handed on when they are so many. A flow of nothing but nulls has one for each three bytes, and they take a
+/// hundred times as much memory as it does.
+const AT_ONCE: usize = 1000;
+
+/// What one piece of a flow tells alone, and what it has to tell to others; or a part of that.
 #[derive(Debug, Default)]
-struct Checked {
+struct Told {
     findings: Vec<Finding>,
-    wanted: Wanted,
+    /// Whether a flow begins here.
     is_first: bool,
-    /// The flow's record and id, when the piece is its first.
+    /// The flow's record and id, when they were found here.
     flow: Option<(Place, Vec<u8>)>,
-    /// The times of the first and the last message, and the place of the first.
-    times: Option<(Place, [f64; 2])>,
+    /// The place and time of the first message of the piece, when it was found here.
+    first: Option<(Place, f64)>,
+    /// The time of the last message, when the piece ends here.
+    last: Option<f64>,
 }
 
-impl Checked {
+/// Where findings go while a piece is being checked.
+struct Checked<'p, 'e> {
+    told: Told,
+    wanted: Wanted,
+    /// Where they are handed on to; `None` where one is enough.
+    parts: Option<&'p mut Parts<'e>>,
+}
+
+/// What was told of a batch and has not been handed on.
+struct Parts<'e> {
+    done: Vec<Told>,
+    findings: usize,
+    emit: &'e mut dyn FnMut(Vec<Told>),
+}
+
+impl Parts<'_> {
+    fn add(&mut self, told: Told) {
+        self.findings += told.findings.len();
+        self.done.push(told);
+        if self.findings >= AT_ONCE {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        self.findings = 0;
+        (self.emit)(std::mem::take(&mut self.done));
+    }
+
+    fn end(mut self) {
+        if !self.done.is_empty() {
+            self.hand_on();
+        }
+    }
+}
+
+impl Checked<'_, '_> {
     /// Checks a piece.
-    fn new(piece: &Piece<'_>) -> Checked {
-        let mut checked = Checked { is_first: piece.is_first, ..Checked::default() };
+    fn check(piece: &Piece<'_>, parts: &mut Parts<'_>) {
+        let told = Told { is_first: piece.is_first, ..Told::default() };
+        let mut checked = Checked { told, wanted: Wanted::All, parts: Some(parts) };
         if piece.is_first {
             flow::check(piece, &mut checked);
         }
         messages::check(piece, &mut checked);
-        checked
+        checked.hand_on();
     }
 
     fn add(&mut self, kind: Kind, place: Place, detail: impl Into<String>) {
@@ -112,7 +159,7 @@ impl Checked {
 
     /// Whether nothing that may still be found is wanted.
     fn is_enough(&self) -> bool {
-        self.wanted != Wanted::All && !self.findings.is_empty()
+        self.wanted != Wanted::All && !self.told.findings.is_empty()
     }
 
     fn push(&mut self, finding: Finding) {
@@ -126,7 +173,16 @@ impl Checked {
             Wanted::FirstForeign => finding.kind.severity() == Severity::Fault || finding.kind == Kind::UnknownKey,
         };
         if is_wanted {
-            self.findings.push(finding);
+            self.told.findings.push(finding);
+            if self.told.findings.len() >= AT_ONCE {
+                self.hand_on();
+            }
+        }
+    }
+
+    fn hand_on(&mut self) {
+        if let Some(parts) = &mut self.parts {
+            parts.add(std::mem::take(&mut self.told));
         }
     }
 }
@@ -147,7 +203,7 @@ pub(crate) enum Wanted {
 
 /// The first finding of those that are wanted in a piece. Nothing else is looked for.
 pub(crate) fn first_fault(piece: &Piece<'_>, wanted: Wanted) -> Option<Finding> {
-    let mut checked = Checked { wanted, ..Checked::default() };
+    let mut checked = Checked { told: Told::default(), wanted, parts: None };
     if piece.is_first {
         flow::check(piece, &mut checked);
     }
@@ -155,7 +211,7 @@ pub(crate) fn first_fault(piece: &Piece<'_>, wanted: Wanted) -> Option<Finding> 
         Wanted::FirstBroken => kind == Kind::BrokenStructure,
         Wanted::All | Wanted::FirstFault | Wanted::FirstForeign => kind.severity() == Severity::Fault,
     };
-    checked.findings.into_iter().next().or_else(|| messages::first_fault(piece, is_wanted))
+    checked.told.findings.into_iter().next().or_else(|| messages::first_fault(piece, is_wanted))
 }
 
 impl From<&Error> for Finding {
@@ -168,7 +224,7 @@ impl From<&Error> for Finding {
             Situation::Tnetstring(crate::tnetstring::ErrorKind::WrongType { .. }) => Kind::WrongType,
             _ => Kind::BrokenStructure,
         };
-        Finding { kind, place: error.place().clone(), detail: error.situation().to_string() }
+        Finding { kind, place: error.place().clone(), detail: error.detail() }
     }
 }
 

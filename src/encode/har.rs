@@ -4,10 +4,11 @@ use std::io::{self, Write};
 use std::ops::{ControlFlow, Range};
 
 use super::losses::{Losses, Reason};
-use super::{Told, Written, record_after};
+use super::{Told, Written, is_part, record_after};
 use crate::Error;
 use crate::capture::Reader;
 use crate::capture::har::{self, Joiner, Times};
+use crate::flow::Message;
 use crate::scan::{self, Batch, Cutter, Piece, Scope};
 
 /// How an input becomes entries.
@@ -30,8 +31,8 @@ pub(super) fn write(
 ) -> io::Result<u64> {
     let mut count = 0;
     let mut open = Open::default();
-    let work = |batch: &Batch<'_>| Entries::new(batch, settings);
-    scan::run(Cutter::new(input, Scope::All), settings.threads, work, |entries| -> io::Result<_> {
+    let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Entries)| Entries::of(batch, settings, emit);
+    scan::run_in_parts(Cutter::new(input, Scope::All), settings.threads, work, |entries| -> io::Result<_> {
         match entries {
             Ok(entries) => {
                 count = entries.end;
@@ -52,7 +53,7 @@ pub(super) fn write(
     Ok(count)
 }
 
-/// The entries of a batch.
+/// The entries of a batch, or of a part of it.
 #[derive(Default)]
 struct Entries {
     /// The number of the record after the last.
@@ -106,7 +107,8 @@ impl Open {
 }
 
 impl Entries {
-    fn new(batch: &Batch<'_>, settings: &Settings) -> Entries {
+    /// Makes the entries of a batch, in parts.
+    fn of(batch: &Batch<'_>, settings: &Settings, emit: &mut dyn FnMut(Entries)) {
         let mut entries = Entries::default();
         for piece in &batch.pieces {
             entries.end = piece.record.index + 1;
@@ -114,20 +116,33 @@ impl Entries {
             let times = if piece.is_first { entries.begin(piece, settings) } else { None };
             let head = entries.bytes.len();
             let is_entry = times.is_some() || !piece.is_first;
-            if is_entry {
-                entries.messages(piece, settings);
-            }
             entries.written.flows += u64::from(times.is_some());
-            let messages = entries.bytes.len();
-            entries.parts.push(Part {
+            let mut part = Part {
                 is_first: piece.is_first,
                 times,
                 head: start..head,
-                messages: head..messages,
+                messages: head..head,
                 is_last: piece.is_last,
-            });
+            };
+            if is_entry {
+                for message in piece.messages() {
+                    entries.message(piece, message, settings);
+                    if is_part(&entries.bytes, &entries.faults) {
+                        part.messages.end = entries.bytes.len();
+                        let rest =
+                            Part { is_first: false, times: None, head: 0..0, messages: 0..0, is_last: part.is_last };
+                        part.is_last = false;
+                        entries.parts.push(std::mem::replace(&mut part, rest));
+                        let end = entries.end;
+                        emit(std::mem::take(&mut entries));
+                        entries.end = end;
+                    }
+                }
+            }
+            part.messages.end = entries.bytes.len();
+            entries.parts.push(part);
         }
-        entries
+        emit(entries);
     }
 
     /// Begins the entry of a flow, if it is to have one.
@@ -148,15 +163,13 @@ impl Entries {
         })
     }
 
-    fn messages(&mut self, piece: &Piece<'_>, settings: &Settings) {
-        for message in piece.messages() {
-            match message {
-                Ok(message) => {
-                    har::message(&mut self.bytes, &message, settings.for_terminal);
-                    self.written.messages += 1;
-                }
-                Err(error) => self.faults.push(piece.locate(error)),
+    fn message(&mut self, piece: &Piece<'_>, message: Result<Message<'_>, Error>, settings: &Settings) {
+        match message {
+            Ok(message) => {
+                har::message(&mut self.bytes, &message, settings.for_terminal);
+                self.written.messages += 1;
             }
+            Err(error) => self.faults.push(piece.locate(error)),
         }
     }
 }

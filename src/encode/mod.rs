@@ -186,6 +186,17 @@ impl<W: Write + Send> Encoder<W> {
     }
 }
 
+/// What a thread has made of a batch is put out when it has this many bytes; it can be much larger than the batch.
+const LARGEST_PART: usize = 4 << 20;
+
+/// The same for faults, of which a batch of nothing but nulls has one for each three bytes.
+const FAULTS_AT_ONCE: usize = 1000;
+
+/// Whether something is large enough to be put out before the rest of its batch.
+fn is_part(bytes: &[u8], faults: &[Error]) -> bool {
+    bytes.len() >= LARGEST_PART || faults.len() >= FAULTS_AT_ONCE
+}
+
 /// The number of the record after the one that an error is in.
 fn record_after(error: &Error) -> u64 {
     error.place().record.map_or(0, |record| record + 1)

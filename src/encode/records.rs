@@ -14,6 +14,9 @@ use crate::{Error, Situation, scan};
 /// Records are handed to a thread together until they have this many bytes.
 const BATCH: usize = 1 << 20;
 
+/// What a record costs beside its bytes: its place, and a fault if it is broken. A file may be made of empty records.
+const RECORD_COST: usize = 256;
+
 /// A record beyond this size is written straight to the output, after a look whether that will go through. Smaller
 /// ones wait in memory until it is their turn.
 const BUFFERED: usize = 8 << 20;
@@ -153,7 +156,7 @@ impl<'a> Iterator for Batches<'a> {
         while size < BATCH && self.fault.is_none() {
             match self.input.next() {
                 Some(Ok(record)) => {
-                    size += record.data.len();
+                    size += record.data.len() + RECORD_COST;
                     records.push(record);
                 }
                 Some(Err(error)) => self.fault = Some(error),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::losses::{Losses, Reason};
-use super::{Told, Written, record_after};
+use super::{Told, Written, is_part, record_after};
 use crate::Error;
 use crate::capture::Reader;
 use crate::flow::FlowContext;
@@ -29,8 +29,8 @@ pub(super) fn write(
     told: &mut Told<'_>,
 ) -> io::Result<u64> {
     let mut count = 0;
-    let work = |batch: &Batch<'_>| Rows::new(batch, settings.first, settings.writer);
-    scan::run(Cutter::new(input, Scope::All), settings.threads, work, |rows| -> io::Result<_> {
+    let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Rows)| Rows::of(batch, settings.first, settings.writer, emit);
+    scan::run_in_parts(Cutter::new(input, Scope::All), settings.threads, work, |rows| -> io::Result<_> {
         match rows {
             Ok(rows) => {
                 count = rows.end;
@@ -49,7 +49,7 @@ pub(super) fn write(
     Ok(count)
 }
 
-/// The rows of a batch.
+/// The rows of a batch, or of a part of it.
 #[derive(Default)]
 struct Rows {
     /// The number of the record after the last.
@@ -61,7 +61,8 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(batch: &Batch<'_>, first: u64, writer: &output::Writer<MessageField>) -> Rows {
+    /// Makes the rows of a batch, in parts: each row holds the URL, so they can be much larger than their messages.
+    fn of(batch: &Batch<'_>, first: u64, writer: &output::Writer<MessageField>, emit: &mut dyn FnMut(Rows)) {
         let mut rows = Rows::default();
         for piece in &batch.pieces {
             rows.end = piece.record.index + 1;
@@ -84,8 +85,13 @@ impl Rows {
                     }
                     Err(error) => rows.faults.push(piece.locate(error)),
                 }
+                if is_part(&rows.bytes, &rows.faults) {
+                    let end = rows.end;
+                    emit(std::mem::take(&mut rows));
+                    rows.end = end;
+                }
             }
         }
-        rows
+        emit(rows);
     }
 }

@@ -3,16 +3,24 @@
 use crate::tnetstring::{self, RawValue, Tag};
 
 /// A time as it stands in a flow: seconds since the Unix epoch, as text that is read when asked.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Timestamp<'a> {
     value: RawValue<'a>,
+    is_usual: bool,
+}
+
+impl PartialEq for Timestamp<'_> {
+    fn eq(&self, other: &Timestamp<'_>) -> bool {
+        // How it was read makes no difference.
+        self.value == other.value
+    }
 }
 
 impl<'a> Timestamp<'a> {
     /// A float, or an integer as mitmproxy wrote up to 5.0; `None` for any other value.
     #[inline]
     pub(crate) fn new(value: RawValue<'a>) -> Option<Timestamp<'a>> {
-        matches!(value.tag(), Tag::Float | Tag::Integer).then_some(Timestamp { value })
+        matches!(value.tag(), Tag::Float | Tag::Integer).then_some(Timestamp { value, is_usual: false })
     }
 
     /// The time that a value is.
@@ -20,10 +28,10 @@ impl<'a> Timestamp<'a> {
     /// # Errors
     /// When it is no number.
     pub(super) fn of_number(value: RawValue<'a>) -> Result<Timestamp<'a>, tnetstring::Error> {
-        value.to_f64().map(|_| Timestamp { value })
+        value.to_f64().map(|_| Timestamp { value, is_usual: false })
     }
 
-    /// The time that is all of `encoded`, if it is one from 2001 to 2286 with a fraction, as nearly all are: ten digits
+    /// The time that is all of `encoded`, if it is one before 2286 with a fraction, as nearly all are: ten digits
     /// before the point and up to seven behind it, which is what a float can tell apart there. So it need not be read to
     /// know that it can be.
     #[inline(always)]
@@ -47,7 +55,7 @@ impl<'a> Timestamp<'a> {
             && text[9].is_ascii_digit()
             && text[POINT] == b'.'
             && other_than_digits(end) == point;
-        is_number.then_some(Timestamp { value: RawValue::of_parts(encoded, offset, HEAD, Tag::Float) })
+        is_number.then_some(Timestamp { value: RawValue::of_parts(encoded, offset, HEAD, Tag::Float), is_usual: true })
     }
 
     /// Seconds since the Unix epoch. `NaN` when the text is no number.
@@ -66,6 +74,11 @@ impl<'a> Timestamp<'a> {
     /// The number, undecoded.
     pub(crate) fn value(&self) -> RawValue<'a> {
         self.value
+    }
+
+    /// Whether it is known to be a time, and written as JSON writes a number. Of some that are, it is not known.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_usual && self.as_bytes().first() != Some(&b'0')
     }
 
     /// Whether it is a whole number of seconds.

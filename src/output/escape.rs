@@ -31,6 +31,17 @@ pub fn printable_bytes(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// As [`printable_bytes`], with lines and tabs left as they are.
+///
+/// ```
+/// assert_eq!(wsflow::output::printable_lines(b"one\n\ttwo\r\n"), "one\n\ttwo\\r\n");
+/// ```
+pub fn printable_lines(bytes: &[u8]) -> String {
+    let mut out = Vec::with_capacity(bytes.len());
+    push_multiline(&mut out, bytes);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Appends bytes as [`printable_bytes`] has them.
 pub(super) fn push_printable(out: &mut Vec<u8>, bytes: &[u8]) {
     Line::new(out, None).push_bytes(bytes);

@@ -1,6 +1,7 @@
 //! Fields: what can be printed, by name. There are two lists, of messages ([`MessageField`]) and of connections
 //! ([`FlowField`](super::FlowField)); help, `--fields`, column widths and every format come from them.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::value::{Time, Value};
@@ -226,8 +227,11 @@ impl Field for MessageField {
             MessageField::FlowId => flow.id.as_deref().into(),
             MessageField::Url => flow.url.as_deref().into(),
             MessageField::FromClient => message.from_client.into(),
-            MessageField::Direction => if message.from_client { "→" } else { "←" }.into(),
-            MessageField::Type => Value::Text(message.opcode.name()),
+            MessageField::Direction => Value::Word(if message.from_client { "→" } else { "←" }),
+            MessageField::Type => match message.opcode.name() {
+                Cow::Borrowed(name) => Value::Word(name),
+                name => Value::Text(name),
+            },
             MessageField::Timestamp => Value::Timestamp(message.timestamp),
             MessageField::Time => {
                 Value::Time { time: Time::Stored(message.timestamp), first: flow.first.unwrap_or(f64::NAN) }
@@ -235,13 +239,12 @@ impl Field for MessageField {
             MessageField::Size => (message.content.len() as u64).into(),
             MessageField::Dropped => message.dropped.into(),
             MessageField::Injected => message.injected.into(),
-            MessageField::Flags => match (message.dropped, message.injected) {
+            MessageField::Flags => Value::Word(match (message.dropped, message.injected) {
                 (false, false) => "-",
                 (true, false) => "D",
                 (false, true) => "I",
                 (true, true) => "DI",
-            }
-            .into(),
+            }),
             MessageField::Text => row.text().map_or(Value::Absent, Into::into),
             MessageField::Base64 if row.text().is_some() => Value::Absent,
             MessageField::Base64 => Value::Base64(message.content),

@@ -1,6 +1,7 @@
 //! Rows of one flow. In JSON each of them says which flow it is of, with the URL; that is made once, with the first row.
 
-use super::{Field, Writer};
+use super::time::Clock;
+use super::{Field, Value, Writer};
 
 /// Writes rows of one flow, as [`Writer::row`] does.
 #[derive(Debug)]
@@ -8,42 +9,54 @@ pub struct FlowRows<'w, F> {
     writer: &'w Writer<F>,
     /// The parts of an object; empty before the first row.
     parts: Vec<Part<F>>,
+    clock: Clock,
 }
 
-/// The text before a field that differs from row to row. A last part has no field.
+/// A field that differs from row to row, and the text before it. A last part has no field.
 #[derive(Debug)]
 struct Part<F> {
-    /// Fields that are the same in all rows, with their values.
-    common: Vec<u8>,
-    /// `,"name":` of the field.
-    key: Vec<u8>,
+    /// Fields that are the same in all rows, with their values, and then `,"name":` of the field.
+    before: Vec<u8>,
+    /// Where the name starts.
+    name: usize,
+    /// The same with `false` and with `true` behind it.
+    truths: [Vec<u8>; 2],
     field: Option<F>,
+}
+
+impl<F> Part<F> {
+    fn new(mut before: Vec<u8>, key: &str, field: Option<F>) -> Part<F> {
+        let name = before.len();
+        before.extend_from_slice(key.as_bytes());
+        let truths = ["false", "true"].map(|truth| [&before, truth.as_bytes()].concat());
+        Part { before, name, truths, field }
+    }
 }
 
 impl<'w, F: Field> FlowRows<'w, F> {
     pub(super) fn new(writer: &'w Writer<F>) -> FlowRows<'w, F> {
-        FlowRows { writer, parts: Vec::new() }
+        FlowRows { writer, parts: Vec::new(), clock: Clock::default() }
     }
 
     /// Appends a row.
     #[inline]
     pub fn row(&mut self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        let writer = self.writer;
-        writer.row_with(out, row, |out| self.object(out, row));
+        if self.parts.is_empty() && self.writer.options.format.is_json() {
+            self.parts = parts(self.writer, row, &self.clock);
+        }
+        self.writer.row_with(out, row, &self.clock, |out| self.object(out, row));
     }
 
-    fn object(&mut self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        if self.parts.is_empty() {
-            self.parts = parts(self.writer, row);
-        }
+    fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
         let start = out.len();
-        for Part { common, key, field } in &self.parts {
-            out.extend_from_slice(common);
-            let Some(field) = field else { continue };
-            let value = field.value(row);
-            if self.writer.has_key(&value) {
-                out.extend_from_slice(key);
-                self.writer.json_value(out, &value);
+        for part in &self.parts {
+            match part.field.map(|field| field.value(row)) {
+                Some(Value::Bool(truth)) => out.extend_from_slice(&part.truths[usize::from(truth)]),
+                Some(value) if self.writer.has_key(&value) => {
+                    out.extend_from_slice(&part.before);
+                    self.writer.json_value(out, &value, &self.clock);
+                }
+                _ => out.extend_from_slice(&part.before[..part.name]),
             }
         }
         close_object(out, start);
@@ -59,22 +72,21 @@ pub(super) fn close_object(out: &mut Vec<u8>, start: usize) {
     out.push(b'}');
 }
 
-fn parts<F: Field>(writer: &Writer<F>, row: &F::Row<'_>) -> Vec<Part<F>> {
+fn parts<F: Field>(writer: &Writer<F>, row: &F::Row<'_>, clock: &Clock) -> Vec<Part<F>> {
     let mut parts = Vec::new();
     let mut common = Vec::new();
     for (field, key) in writer.fields.iter().zip(&writer.keys) {
         if !field.is_of_flow() {
-            let key = key.clone().into_bytes();
-            parts.push(Part { common: std::mem::take(&mut common), key, field: Some(*field) });
+            parts.push(Part::new(std::mem::take(&mut common), key, Some(*field)));
             continue;
         }
         let value = field.value(row);
         if writer.has_key(&value) {
             common.extend_from_slice(key.as_bytes());
-            writer.json_value(&mut common, &value);
+            writer.json_value(&mut common, &value, clock);
         }
     }
-    parts.push(Part { common, key: Vec::new(), field: None });
+    parts.push(Part::new(common, "", None));
     parts
 }
 

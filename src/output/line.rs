@@ -96,6 +96,17 @@ impl<'o> Line<'o> {
         }
     }
 
+    /// Appends printable characters, of which each takes one column.
+    pub(super) fn push_word(&mut self, word: &str) {
+        let width = word.chars().count();
+        if self.is_cut || self.limit.is_some_and(|limit| self.width + width >= limit) {
+            return self.push_str(word);
+        }
+        self.out.extend_from_slice(word.as_bytes());
+        self.width += width;
+        self.cut = (self.out.len(), self.width);
+    }
+
     /// Appends the printable ASCII that `write` appends to the buffer.
     pub(super) fn push_ascii_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.out.len();

@@ -18,7 +18,7 @@ mod value;
 
 pub(crate) use escape::push_multiline;
 use escape::push_printable;
-pub use escape::{is_unsafe, printable, printable_bytes};
+pub use escape::{is_unsafe, printable, printable_bytes, printable_lines};
 pub use fields::{Field, FieldError, Info, MessageField, MessageRow, parse};
 pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
@@ -31,6 +31,7 @@ pub use time::{TimeFormat, is_time};
 pub use value::{Time, Value};
 
 use table::Table;
+use time::Clock;
 
 /// A format of listings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,13 @@ pub enum Format {
     Csv,
     /// The fields alone, without names; of a message, its content.
     Raw,
+}
+
+impl Format {
+    /// Whether a row is a JSON object.
+    fn is_json(self) -> bool {
+        matches!(self, Format::Ndjson | Format::Json)
+    }
 }
 
 /// How rows are written.
@@ -113,14 +121,15 @@ impl<F: Field> Writer<F> {
     /// Appends a row. The rows of [`Format::Json`] all begin with a comma; the first of them loses it in
     /// [`join`](Self::join).
     pub fn row(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
-        self.row_with(out, row, |out| self.object(out, row));
+        let clock = Clock::default();
+        self.row_with(out, row, &clock, |out| self.object(out, row, &clock));
     }
 
     /// Appends a row whose JSON object is what `object` appends.
     #[inline]
-    fn row_with(&self, out: &mut Vec<u8>, row: &F::Row<'_>, object: impl FnOnce(&mut Vec<u8>)) {
+    fn row_with(&self, out: &mut Vec<u8>, row: &F::Row<'_>, clock: &Clock, object: impl FnOnce(&mut Vec<u8>)) {
         match self.options.format {
-            Format::Table => self.table.row(out, &self.fields, row),
+            Format::Table => self.table.row(out, &self.fields, row, clock),
             Format::Ndjson => {
                 object(out);
                 out.push(b'\n');
@@ -154,13 +163,13 @@ impl<F: Field> Writer<F> {
         }
     }
 
-    fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>) {
+    fn object(&self, out: &mut Vec<u8>, row: &F::Row<'_>, clock: &Clock) {
         let start = out.len();
         for (field, key) in self.fields.iter().zip(&self.keys) {
             let value = field.value(row);
             if self.has_key(&value) {
                 out.extend_from_slice(key.as_bytes());
-                self.json_value(out, &value);
+                self.json_value(out, &value, clock);
             }
         }
         flow_rows::close_object(out, start);
@@ -171,15 +180,20 @@ impl<F: Field> Writer<F> {
         self.options.absent_as_null || !matches!(value, Value::Absent)
     }
 
-    fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {
+    fn json_value(&self, out: &mut Vec<u8>, value: &Value<'_>, clock: &Clock) {
         let for_terminal = self.options.terminal.is_some();
         let start = out.len();
         match value {
             Value::Text(text) => json::string(out, text, for_terminal),
+            Value::Word(word) => {
+                out.push(b'"');
+                out.extend_from_slice(word.as_bytes());
+                out.push(b'"');
+            }
             Value::Json(text) => json::embedded(out, text, for_terminal),
             Value::Content(message) | Value::Preview { message, .. } => match message.text() {
                 Some(text) => json::string(out, text, for_terminal),
-                None => self.json_value(out, &Value::Base64(message.content)),
+                None => self.json_value(out, &Value::Base64(message.content), clock),
             },
             Value::Id { .. } => {
                 out.push(b'"');
@@ -197,10 +211,10 @@ impl<F: Field> Writer<F> {
                 out.push(b'"');
             }
             // What is no time is null, in `timestamp` as in `time`.
-            Value::Timestamp(timestamp) if timestamp.micros().is_none() => {}
+            Value::Timestamp(timestamp) if !timestamp.is_plain() && timestamp.micros().is_none() => {}
             Value::Time { time, first } => match self.options.time {
                 TimeFormat::Rfc3339 => {
-                    if let Some(text) = time.micros().and_then(time::rfc3339_of_micros) {
+                    if let Some(text) = time.micros().and_then(|micros| clock.rfc3339(micros)) {
                         out.push(b'"');
                         out.extend_from_slice(&text);
                         out.push(b'"');

@@ -20,7 +20,8 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
         Value::Float(number) => float(out, *number),
         Value::Numbers(numbers) => self::numbers(out, numbers, b'.'),
         Value::Text(text) => out.extend_from_slice(text.as_bytes()),
-        Value::Timestamp(timestamp) if json::is_number(timestamp.as_bytes()) => {
+        Value::Word(word) => out.extend_from_slice(word.as_bytes()),
+        Value::Timestamp(timestamp) if timestamp.is_plain() || json::is_number(timestamp.as_bytes()) => {
             out.extend_from_slice(timestamp.as_bytes());
         }
         Value::Timestamp(timestamp) => float(out, timestamp.seconds()),

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::fields::Field;
 use super::line::Line;
 use super::plain;
-use super::time::{self, TimeFormat};
+use super::time::{Clock, TimeFormat};
 use super::value::Value;
 use crate::websocket::Opcode;
 
@@ -74,8 +74,8 @@ impl Table {
     }
 
     /// Appends the line of a row.
-    pub(super) fn row<F: Field>(&self, out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>) {
-        self.line(out, |column, line| self.cell(line, &fields[column].value(row)));
+    pub(super) fn row<F: Field>(&self, out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>, clock: &Clock) {
+        self.line(out, |column, line| self.cell(line, &fields[column].value(row), clock));
     }
 
     fn line(&self, out: &mut Vec<u8>, cell: impl Fn(usize, &mut Line<'_>)) {
@@ -111,7 +111,7 @@ impl Table {
         out.push(b'\n');
     }
 
-    fn cell(&self, line: &mut Line<'_>, value: &Value<'_>) {
+    fn cell(&self, line: &mut Line<'_>, value: &Value<'_>, clock: &Clock) {
         match value {
             Value::Content(message) => match message.opcode {
                 Opcode::Text => line.push_bytes(message.content),
@@ -122,11 +122,12 @@ impl Table {
                 line.push_ascii(b"  ");
                 line.push_hex(message.content);
             }
+            Value::Word(word) => line.push_word(word),
             Value::Text(text) => line.push_str(text),
             Value::Json(text) => line.push_str(text),
             Value::Absent | Value::Null => line.push_ascii(b"-"),
             Value::Time { time, .. } if self.time == TimeFormat::Rfc3339 => {
-                match time.micros().and_then(time::rfc3339_of_micros) {
+                match time.micros().and_then(|micros| clock.rfc3339(micros)) {
                     Some(text) if self.with_date => {
                         line.push_ascii(&text[..MILLISECONDS]);
                         line.push_ascii(b"Z");

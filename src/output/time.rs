@@ -1,5 +1,6 @@
 //! Times: RFC 3339 in UTC, Unix seconds, or seconds since the connection's first message.
 
+use std::cell::Cell;
 use std::io::Write as _;
 
 use jiff::tz::Offset;
@@ -47,11 +48,42 @@ pub(super) fn rfc3339_of_micros(micros: i64) -> Option<[u8; 27]> {
         (22, micros / 100 % 100),
         (24, micros % 100),
     ];
+    set_pairs(&mut text, pairs);
+    Some(text)
+}
+
+/// The last second that was written. Messages come many in a second, and then only what is behind the point changes.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    last: Cell<Option<(i64, [u8; 27])>>,
+}
+
+impl Clock {
+    /// As [`rfc3339_of_micros`].
+    pub(super) fn rfc3339(&self, micros: i64) -> Option<[u8; 27]> {
+        let (second, micros) = (micros.div_euclid(MICROS), micros.rem_euclid(MICROS) as u32);
+        let mut text = match self.last.get() {
+            Some((last, text)) if last == second => text,
+            _ => {
+                let text = rfc3339_of_micros(second * MICROS)?;
+                self.last.set(Some((second, text)));
+                text
+            }
+        };
+        set_pairs(&mut text, [(20, micros / 10_000), (22, micros / 100 % 100), (24, micros % 100)]);
+        Some(text)
+    }
+}
+
+/// Microseconds in a second.
+const MICROS: i64 = 1_000_000;
+
+/// Puts numbers below 100 into a text, two digits each.
+fn set_pairs<const N: usize>(text: &mut [u8; 27], pairs: [(usize, u32); N]) {
     for (at, number) in pairs {
         text[at] = b'0' + (number / 10) as u8;
         text[at + 1] = b'0' + (number % 10) as u8;
     }
-    Some(text)
 }
 
 /// Appends a time in the time format. `false`, and nothing appended, for what is no time.
@@ -99,6 +131,15 @@ mod tests {
         ];
         for (seconds, expected) in cases {
             assert_eq!(shown(seconds).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_clock_writes_what_anybody_writes() {
+        let clock = Clock::default();
+        for micros in [0, 1, 999_999, 1_000_000, 1_000_001, -1, -1_000_000, -1_000_001, 1_693_314_240_794_808, i64::MAX]
+        {
+            assert_eq!(clock.rfc3339(micros), rfc3339_of_micros(micros), "{micros}");
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Value<'a> {
     Float(f64),
     /// The parts of a version, such as 0.18.2; a list in JSON.
     Numbers(&'a [u64]),
+    /// One of a few words of this program: printable characters, of which each takes one column and needs no escape.
+    Word(&'static str),
     /// Text, from the capture or not; each writer makes it safe.
     Text(Cow<'a, str>),
     /// A time as it stands in the capture.

@@ -126,6 +126,7 @@ pub struct Cutter<'a> {
     scope: Scope,
     selection: Option<Selection>,
     size: usize,
+    largest: usize,
     /// The flow that is being cut.
     open: Option<Piece<'a>>,
     /// Faults to be told after the pieces before them.
@@ -142,6 +143,7 @@ impl<'a> Cutter<'a> {
             scope,
             selection: None,
             size: FIRST_BATCH,
+            largest: LARGEST_BATCH,
             open: None,
             faults: VecDeque::new(),
             warnings: Warnings::default(),
@@ -153,6 +155,12 @@ impl<'a> Cutter<'a> {
     pub fn select(mut self, selection: Option<Selection>) -> Cutter<'a> {
         self.selection = selection;
         self
+    }
+
+    /// Cuts batches of this size, for tests: whatever the size is, the messages are the same.
+    #[cfg(test)]
+    pub(super) fn in_batches_of(self, size: usize) -> Cutter<'a> {
+        Cutter { size, largest: size, ..self }
     }
 
     fn is_selected(&self, record: &Record<'_>) -> bool {
@@ -253,7 +261,7 @@ impl<'a> Iterator for Cutter<'a> {
             }
             batch.pieces.push(front);
         }
-        self.size = (self.size * 2).min(LARGEST_BATCH);
+        self.size = (self.size.saturating_mul(2)).min(self.largest);
         if batch.pieces.is_empty() { self.faults.pop_front().map(Err) } else { Some(Ok(batch)) }
     }
 }

@@ -4,6 +4,79 @@ use std::time::Duration;
 
 use super::*;
 use crate::Situation;
+use crate::capture::Reader;
+use crate::flow::Message;
+use crate::migrate::Upgrader;
+
+fn row(record: u64, message: &Message<'_>) -> String {
+    let Message { index, opcode, from_client, content, timestamp, dropped, injected, .. } = message;
+    let (content, time) = (content.escape_ascii(), timestamp.as_bytes().escape_ascii());
+    format!("{record}:{index} {opcode:?} {from_client} {content} {time} {dropped} {injected}")
+}
+
+/// The messages and faults of a capture that is cut into batches of a size.
+fn cut(capture: &[u8], size: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    for batch in Cutter::new(Reader::from_slice(capture, None).unwrap(), Scope::WebSocket).in_batches_of(size) {
+        match batch {
+            Ok(batch) => {
+                for piece in batch.pieces {
+                    rows.extend(piece.messages().map(|message| match message {
+                        Ok(message) => row(piece.record.index, &message),
+                        Err(error) => piece.locate(error).to_string(),
+                    }));
+                }
+            }
+            Err(error) => rows.push(error.to_string()),
+        }
+    }
+    rows
+}
+
+/// The messages of a capture, flow by flow.
+fn uncut(capture: &[u8]) -> Vec<String> {
+    let mut upgrader = Upgrader::new();
+    let mut rows = Vec::new();
+    for record in Reader::from_slice(capture, None).unwrap() {
+        let record = record.unwrap();
+        let upgrade = upgrader.next(&record).unwrap();
+        let Some(websocket) = upgrade.flow().unwrap().websocket().unwrap() else { continue };
+        rows.extend(websocket.messages().unwrap().map(|message| row(record.index, &message.unwrap())));
+    }
+    rows
+}
+
+const SIZES: [usize; 5] = [1, 64, 1 << 10, 10 << 10, usize::MAX];
+
+#[test]
+fn every_cut_gives_the_same_messages() {
+    let mut messages = 0;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folders = [root.join("versions"), root];
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "flow")) {
+        let capture = std::fs::read(&path).unwrap();
+        let expected = uncut(&capture);
+        for size in SIZES {
+            assert_eq!(cut(&capture, size), expected, "{} in batches of {size}", path.display());
+        }
+        messages += expected.len();
+    }
+    assert!(messages > 300, "{messages}");
+}
+
+#[test]
+fn every_cut_gives_the_same_faults() {
+    let capture = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/edited-messages.flow")).unwrap();
+    for at in (0..capture.len()).step_by(7) {
+        let mut capture = capture.clone();
+        capture[at] ^= 0x11;
+        let expected = cut(&capture, usize::MAX);
+        for size in SIZES {
+            assert_eq!(cut(&capture, size), expected, "byte {at} in batches of {size}");
+        }
+    }
+}
 
 /// Batches of one number each, with a fault in the place of every hundredth.
 fn numbers(count: u64) -> impl Iterator<Item = Result<u64, Error>> + Send {

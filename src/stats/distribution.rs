@@ -71,9 +71,18 @@ impl Distribution {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         match &other.values {
-            Values::Few(values) => values.iter().for_each(|value| self.values.push(*value)),
+            Values::Few(values) => self.values.push_all(values),
             Values::Many(histogram) => add(self.values.as_histogram(), histogram),
         }
+    }
+
+    /// Bytes of memory that the values take.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<u64>()
+            * match &self.values {
+                Values::Few(values) => values.capacity(),
+                Values::Many(histogram) => histogram.len() as usize,
+            }
     }
 
     /// How many values were taken in.
@@ -137,6 +146,16 @@ impl Values {
         match self {
             Values::Few(values) if values.len() < EXACT => values.push(value),
             _ => put(self.as_histogram(), value),
+        }
+    }
+
+    fn push_all(&mut self, more: &[u64]) {
+        match self {
+            Values::Few(values) if values.len() + more.len() <= EXACT => values.extend_from_slice(more),
+            _ => {
+                let histogram = self.as_histogram();
+                more.iter().for_each(|value| put(histogram, *value));
+            }
         }
     }
 

@@ -90,6 +90,11 @@ impl Figures {
         self.span = Some((earliest.min(from), latest.max(to)));
     }
 
+    /// Bytes of memory that the percentiles take, which is nearly all of it.
+    pub fn memory(&self) -> usize {
+        self.sizes.memory() + self.gaps.memory()
+    }
+
     /// Adds what was counted of the messages that follow in the same connection.
     pub fn append(&mut self, next: &Figures) {
         let ends = match (self.ends, next.ends) {

@@ -155,3 +155,28 @@ fn a_limit_that_is_reached_needs_no_more_input() {
     assert_eq!(wsflow(["ls", "--id", "0:0"]).stdin(broken).run().ok().lines().len(), 1);
     wsflow(["ls", "--limit", "1", "fixtures/json.flow", "missing.flow"]).run().ok();
 }
+
+#[test]
+fn where_reading_cannot_go_on_it_says_so() {
+    let mut capture = fixture_bytes("conversation.flow");
+    let second = first_record(&capture);
+    capture[second] = b'?';
+    for command in [&["ls"][..], &["flows"], &["stats"], &["check"]] {
+        let streamed = wsflow(command).stdin(capture.clone()).run();
+        let said = format!("{}{}", streamed.stderr, streamed.text());
+        assert!(said.contains("what follows it was not read"), "{command:?}: {said}");
+    }
+    // A file is searched for the next flow.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("damaged.flow");
+    std::fs::write(&file, &capture).unwrap();
+    let mapped = wsflow(["ls", file.to_str().unwrap()]).run().code(3);
+    assert!(!mapped.stderr.contains("was not read"), "{}", mapped.stderr);
+}
+
+/// The length of the first record of a flow file.
+fn first_record(capture: &[u8]) -> usize {
+    let colon = capture.iter().position(|&byte| byte == b':').unwrap();
+    let length: usize = str::from_utf8(&capture[..colon]).unwrap().parse().unwrap();
+    colon + 1 + length + 1
+}

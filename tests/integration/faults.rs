@@ -1,6 +1,7 @@
 //! What ends a run that writes: a kill, a full disk, a folder that cannot be written. No input is harmed, and no half
 //! file stands under the name of an output.
 
+use std::env;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -203,6 +204,7 @@ fn on_a_small_disk(commands: &str) -> Option<String> {
             panic!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr))
         }
         _ => {
+            assert!(env::var_os("CI").is_none(), "a small file system has to be mounted in CI");
             // Not by a macro, which only the output of failing tests would show.
             drop(writeln!(io::stderr(), "left out: no small file system can be mounted here"));
             None
@@ -248,6 +250,104 @@ fn a_folder_that_cannot_be_written_is_an_error() {
     assert_eq!(said.lines().filter(|line| line.contains("cannot write")).count(), 3, "{said}");
     assert_eq!(said.lines().filter(|line| *line == "code 2").count(), 3, "{said}");
     assert!(said.ends_with("code 0\nunharmed\nf.flow\n"), "{said}");
+}
+
+/// As on a full disk, wherever the tests run.
+#[test]
+fn a_file_that_may_not_grow_harms_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = large_capture();
+    fs::write(folder.path().join("f.flow"), &capture).unwrap();
+    for (command, cannot) in [
+        ("drop ~all f.flow --in-place", "cannot write f.flow"),
+        ("drop ~all f.flow --in-place --backup .bak", "cannot write f.flow"),
+        ("drop ~all f.flow -o out", "cannot write out"),
+        ("filter ~all f.flow --flows -o out", "cannot write out"),
+        ("encode f.flow --to msgpack -o out", "cannot write out"),
+        ("encode f.flow --to ndjson -o out", "cannot write out"),
+        ("recover f.flow -o out", "cannot write out"),
+        // What is copied there first.
+        ("recover - -o out", "<stdin>: cannot be copied to "),
+        ("filter ~all --no-mmap f.flow -o out", "f.flow: cannot be copied to "),
+    ] {
+        let script = r#"ulimit -f 100; trap '' XFSZ; exec "$0" "$@""#;
+        let output = Command::new("sh")
+            .args(["-c", script, PROGRAM])
+            .args(command.split(' '))
+            .current_dir(folder.path())
+            .stdin(fs::File::open(folder.path().join("f.flow")).unwrap())
+            .args(if command.contains("- -o") { &["--no-mmap"][..] } else { &[] })
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command}: {said}");
+        assert!(said.contains(cannot) && said.contains("File too large"), "{command}: {said}");
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["f.flow"], "{command}");
+        assert!(fs::read(folder.path().join("f.flow")).unwrap() == capture, "{command}");
+    }
+}
+
+/// Starts the same command several times at once, and gives the codes and what was said.
+fn at_once(count: usize, args: &[&str], folder: &Path) -> Vec<(Option<i32>, String)> {
+    let start = || {
+        let mut command = Command::new(PROGRAM);
+        command.args(args).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let started: Vec<_> = (0..count).map(|_| start()).collect();
+    let ended = started.into_iter().map(|child| child.wait_with_output().unwrap());
+    ended.map(|output| (output.status.code(), String::from_utf8(output.stderr).unwrap())).collect()
+}
+
+#[test]
+fn of_many_that_write_the_same_output_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = large_capture();
+    let new = all_dropped(&old);
+    fs::write(folder.path().join("f.flow"), &old).unwrap();
+    let mut refused_late = 0;
+    for _ in 0..5 {
+        let ended = at_once(6, &["drop", "~all", "f.flow", "-o", "out"], folder.path());
+        assert_eq!(ended.iter().filter(|(code, _)| *code == Some(0)).count(), 1, "{ended:?}");
+        for (code, said) in ended.iter().filter(|(code, _)| *code != Some(0)) {
+            assert!(*code == Some(2) && said.contains("out: exists already"), "{code:?} {said}");
+            refused_late += usize::from(said.contains("since a moment ago"));
+        }
+        assert!(fs::read(folder.path().join("out")).unwrap() == new);
+        assert_holds(folder.path(), &["f.flow", "out"]);
+        fs::remove_file(folder.path().join("out")).unwrap();
+    }
+    assert!(refused_late > 0, "none of them came while another one wrote");
+    let ended = at_once(6, &["drop", "~all", "f.flow", "-o", "out", "--force"], folder.path());
+    assert!(ended.iter().all(|(code, _)| *code == Some(0)), "{ended:?}");
+    assert!(fs::read(folder.path().join("out")).unwrap() == new);
+    assert_holds(folder.path(), &["f.flow", "out"]);
+}
+
+#[test]
+fn of_many_that_change_the_same_file_none_harms_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = large_capture();
+    let new = all_dropped(&old);
+    let file = folder.path().join("f.flow");
+    for _ in 0..5 {
+        fs::write(&file, &old).unwrap();
+        let ended = at_once(6, &["drop", "~all", "f.flow", "--in-place"], folder.path());
+        assert!(ended.iter().any(|(code, _)| *code == Some(0)), "{ended:?}");
+        for (code, said) in ended.iter().filter(|(code, _)| *code != Some(0)) {
+            assert!(*code == Some(2) && said.starts_with("wsflow: f.flow: "), "{code:?} {said}");
+        }
+        assert!(fs::read(&file).unwrap() == new);
+        assert_holds(folder.path(), &["f.flow"]);
+    }
+}
+
+/// Nothing else is in the folder.
+fn assert_holds(folder: &Path, known: &[&str]) {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, known);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! The tests of the whole program, in one binary; a file per subject.
 
 // A test says by its panic what is wrong.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_methods)]
 
 #[path = "../../examples/make_corpus/corpus/mod.rs"]
 mod corpus;
 mod support;
 
+mod attacks;
 mod check;
+mod commands;
 mod completion;
 mod damage;
 mod drop;
@@ -17,7 +19,9 @@ mod faults;
 mod filter;
 mod flows;
 mod follow;
+mod hostile;
 mod input;
+mod inputs;
 mod kinds;
 mod ls;
 mod man;
@@ -29,6 +33,7 @@ mod readme;
 mod recover;
 mod show;
 mod stats;
+mod streams;
 mod terminal;
 mod threads;
 mod tree;

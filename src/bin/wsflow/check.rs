@@ -12,7 +12,7 @@ use crate::editing::plural;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
-use crate::terminal;
+use crate::streams;
 
 pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
@@ -21,7 +21,7 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<FindingField>| fields.contains(&FindingField::File));
     let is_for_people = args.output.format() == Format::Table;
     // The line of a terminal has no room for the detail, so it gets one of its own.
-    let detail_below = fields.is_none() && is_for_people && terminal::stdout().is_some();
+    let detail_below = fields.is_none() && is_for_people && streams::terminal().is_some();
     let mut fields = fields.unwrap_or_else(|| FindingField::all(with_file));
     fields.retain(|field| !detail_below || *field != FindingField::Detail);
     let writer = Writer::new(fields, listing::options(&args.output)?);
@@ -35,7 +35,7 @@ pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
             report.unsound();
         }
         if is_for_people {
-            writeln!(io::stdout(), "{}: {}", printable(&input.name), found.in_words())?;
+            writeln!(streams::stdout(), "{}: {}", printable(&input.name), found.in_words())?;
         }
     }
     listing.end()?;

@@ -1,9 +1,10 @@
 //! Which messages a command is about.
 
-use wsflow::Error;
 use wsflow::filter::Filter;
 use wsflow::flow::{Flow, Message};
 use wsflow::scan::{Piece, Selection};
+
+use crate::report::Faults;
 
 /// Which messages a command is about: all, unless something is said here.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,12 +30,7 @@ impl Choice<'_> {
 
     /// Calls `take` for each chosen message of a piece, and says how many messages it walked. A flow that is broken has
     /// no message that matches a filter, and none that does not.
-    pub(crate) fn each<'p>(
-        self,
-        piece: &'p Piece<'_>,
-        faults: &mut Vec<Error>,
-        mut take: impl FnMut(Message<'p>),
-    ) -> u64 {
+    pub(crate) fn each<'p>(self, piece: &'p Piece<'_>, faults: &mut Faults, mut take: impl FnMut(Message<'p>)) -> u64 {
         let index = piece.record.index;
         let filter = match self.filter.map(|filter| piece.flow().map(|flow| filter.for_flow(&flow, index))) {
             Some(Ok(filter)) if !filter.may_match() && !self.invert => return 0,
@@ -62,7 +58,7 @@ impl Choice<'_> {
     }
 
     /// As [`each`](Self::each), for one who does not have to know of the other messages: what cannot match is not asked.
-    pub(crate) fn pick<'p>(self, piece: &'p Piece<'_>, faults: &mut Vec<Error>, mut take: impl FnMut(Message<'p>)) {
+    pub(crate) fn pick<'p>(self, piece: &'p Piece<'_>, faults: &mut Faults, mut take: impl FnMut(Message<'p>)) {
         let Some(filter) = self.filter.filter(|_| !self.invert) else {
             self.each(piece, faults, take);
             return;
@@ -83,7 +79,7 @@ impl Choice<'_> {
     }
 
     /// How many messages of a piece are chosen.
-    pub(crate) fn count(self, piece: &Piece<'_>, faults: &mut Vec<Error>) -> u64 {
+    pub(crate) fn count(self, piece: &Piece<'_>, faults: &mut Faults) -> u64 {
         if let Choice { ids: None, filter: None, invert: false } = self {
             return piece.messages().count_sound(|error| faults.push(piece.locate(error)));
         }

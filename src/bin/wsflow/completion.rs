@@ -3,7 +3,7 @@
 //! clap makes the scripts. Those of bash, zsh and fish go on with a part of ours, in the language of the shell: it
 //! completes operators of the filter language, and lists of fields.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -11,14 +11,16 @@ use wsflow::filter::OPERATORS;
 use wsflow::output::{Field, FindingField, FlowField, MessageField};
 
 use crate::args::{Args, CompletionArgs};
+use crate::streams;
 
 const BASH: &str = include_str!("completion/words.bash");
 const ZSH: &str = include_str!("completion/words.zsh");
 const FISH: &str = include_str!("completion/words.fish");
 
 pub(crate) fn run(args: &CompletionArgs) -> anyhow::Result<()> {
-    io::stdout().write_all(script(args.shell)?.as_bytes())?;
-    Ok(())
+    let mut stdout = streams::stdout();
+    stdout.write_all(script(args.shell)?.as_bytes())?;
+    Ok(stdout.flush()?)
 }
 
 fn script(shell: Shell) -> anyhow::Result<String> {

@@ -76,9 +76,9 @@ fn edit(args: &DropArgs, what: &What, input: &Input, out: &mut Out, report: &mut
                     summary.add(flow.count, is_in_backup);
                 }
             }
-            Err(fault) => {
-                report.fault(name, &fault);
-                told = Some(fault.place().clone());
+            Err(faults) => {
+                report.faults(name, &faults);
+                told = faults.last().map(|fault| fault.place().clone());
             }
         }
         Ok(())

@@ -7,7 +7,6 @@
 use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::ControlFlow;
 
-use wsflow::Error;
 use wsflow::capture::Reader;
 use wsflow::edit::Positions;
 use wsflow::flow::Message;
@@ -15,6 +14,7 @@ use wsflow::migrate::connection_id;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 
 use crate::choice::Choice;
+use crate::report::Faults;
 
 /// A flow, and what was chosen of it.
 pub(crate) struct Chosen {
@@ -67,7 +67,7 @@ impl<W: Fn(&Message<'_>) -> bool + Sync> Search<'_, W> {
     pub(crate) fn each_flow(
         &self,
         reader: Reader<'_>,
-        mut take: impl FnMut(Result<Chosen, Error>) -> anyhow::Result<()> + Send,
+        mut take: impl FnMut(Result<Chosen, Faults>) -> anyhow::Result<()> + Send,
     ) -> anyhow::Result<()> {
         // The others have to be seen too.
         let selection = if self.scope == Scope::All { None } else { self.choice.selection() };
@@ -79,7 +79,9 @@ impl<W: Fn(&Message<'_>) -> bool + Sync> Search<'_, W> {
             match parts {
                 Ok(parts) => {
                     for part in parts {
-                        part.faults.into_iter().try_for_each(|fault| take(Err(fault)))?;
+                        if !part.faults.is_empty() {
+                            take(Err(part.faults))?;
+                        }
                         match &mut open {
                             Some(open) => open.add(part.chosen),
                             None => open = Some(part.chosen),
@@ -91,7 +93,7 @@ impl<W: Fn(&Message<'_>) -> bool + Sync> Search<'_, W> {
                         }
                     }
                 }
-                Err(fault) => take(Err(fault))?,
+                Err(fault) => take(Err(fault.into()))?,
             }
             Ok(ControlFlow::Continue(()))
         })
@@ -100,7 +102,7 @@ impl<W: Fn(&Message<'_>) -> bool + Sync> Search<'_, W> {
     /// What a thread makes of a piece.
     fn part(&self, piece: &Piece<'_>) -> Part {
         let flow = piece.record.index;
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         let (mut is_connection, mut is_chosen_empty) = (true, false);
         if piece.is_first && piece.is_empty() {
             match piece.flow().and_then(|flow| flow.websocket().map(|websocket| (flow, websocket.is_some()))) {
@@ -138,7 +140,7 @@ impl Chosen {
 struct Part {
     chosen: Chosen,
     is_last: bool,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 /// So many messages of so many connections, in words.

@@ -10,7 +10,7 @@ use crate::args::EncodeArgs;
 use crate::editing::{counted, plural};
 use crate::report::Report;
 use crate::target::{Content, Place};
-use crate::{filter, input, terminal};
+use crate::{filter, input};
 
 pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let format = match args.to {
@@ -20,7 +20,6 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
     let content = if format.is_text() { Content::Text } else { Content::Binary };
     let paths = input::paths(&args.input)?;
     let place = Place::output(&args.output, args.force, content, &paths)?;
-    let terminal = if args.output.as_os_str() == "-" { terminal::stdout() } else { None };
     let threads = args.input.reading.threads();
     let filter = args.filter.filter.as_ref();
     let mut inputs = Vec::new();
@@ -47,8 +46,9 @@ pub(crate) fn run(args: EncodeArgs, report: &mut Report) -> anyhow::Result<()> {
         report.not_written(&name);
         return Ok(());
     }
-    let options = Options { threads, terminal };
-    let mut encoder = Encoder::with_options(place.open()?, format, options)?;
+    let target = place.open()?;
+    let options = Options { threads, terminal: target.terminal() };
+    let mut encoder = Encoder::with_options(target, format, options)?;
     for (name, reader) in readers {
         report.encodes(reader.format());
         encoder.add(reader, |fault| report.fault(name, fault))?;

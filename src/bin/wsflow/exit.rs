@@ -1,13 +1,12 @@
 //! The exit code, decided in one place; the table is in the README.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
-
-use wsflow::output;
 
 use wsflow::edit;
 
 use crate::report::Report;
+use crate::streams::{self, STDOUT};
 
 /// Done.
 const DONE: u8 = 0;
@@ -39,17 +38,16 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
 
 /// The code of arguments that are none, or that ask for help.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // Where this cannot be written nobody reads it.
     if error.use_stderr() {
         // It repeats arguments, which can be names of files that somebody else chose.
-        let text = error.render().to_string();
-        for line in text.lines() {
-            drop(writeln!(io::stderr(), "{}", output::printable(line)));
-        }
+        error.render().to_string().lines().for_each(streams::say);
         ExitCode::from(FAILED)
     } else {
         ExitCode::from(match error.print() {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => FAILED,
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                streams::say(&format!("wsflow: {}", streams::cannot_write(STDOUT, &error)));
+                FAILED
+            }
             _ => DONE,
         })
     }

@@ -148,9 +148,9 @@ impl Capture<'_> {
                         kept.add(&flow);
                     }
                 },
-                Err(fault) => {
+                Err(faults) => {
                     kept.is_all = false;
-                    report.fault(name, &fault);
+                    report.faults(name, &faults);
                 }
             }
             Ok(())

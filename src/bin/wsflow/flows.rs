@@ -3,7 +3,6 @@
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
-use wsflow::Error;
 use wsflow::filter::Filter;
 use wsflow::output::{FlowField, FlowRow, Format, MessageCounts, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
@@ -11,7 +10,8 @@ use wsflow::scan::{self, Batch, Cutter, Scope};
 use crate::args::FlowsArgs;
 use crate::input;
 use crate::listing::{self, Listing, Rows};
-use crate::report::Report;
+use crate::report::{Faults, Report};
+use crate::streams;
 
 pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
@@ -50,7 +50,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
             };
             let mut rows = Rows::default();
             for counted in part {
-                counted.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                report.faults(&input.name, &counted.faults);
                 if counted.is_first {
                     open = counted.row;
                 }
@@ -75,7 +75,7 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     }
     match listing {
         Some(listing) => listing.end()?,
-        None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
+        None => writeln!(streams::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
     report.unanswered(args.filter.filter.as_ref());
     Ok(())
@@ -88,7 +88,7 @@ struct Counted {
     counts: MessageCounts,
     is_first: bool,
     is_last: bool,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 fn count_pieces(batch: &Batch<'_>, filter: Option<&Filter>) -> Vec<Counted> {
@@ -101,7 +101,7 @@ fn count_pieces(batch: &Batch<'_>, filter: Option<&Filter>) -> Vec<Counted> {
                 counts: MessageCounts::default(),
                 is_first: piece.is_first,
                 is_last: piece.is_last,
-                faults: Vec::new(),
+                faults: Faults::default(),
             };
             if piece.is_first {
                 match piece.flow() {

@@ -1,7 +1,8 @@
 //! Input files: mapped into memory where that can be done, read as a stream where not.
 
+use std::env;
 use std::fs::File;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -107,11 +108,11 @@ impl Input {
     pub(crate) fn whole(self) -> anyhow::Result<Input> {
         let Input { name, source, format } = self;
         let source = match source {
-            Source::Stream(mut file) => spool(&mut file),
-            Source::Stdin => spool(&mut io::stdin().lock()),
-            whole => Ok(whole),
+            Source::Stream(mut file) => spool(&mut file, &name)?,
+            Source::Stdin => spool(&mut io::stdin().lock(), &name)?,
+            whole => whole,
         };
-        Ok(Input { source: source.with_context(|| name.clone())?, name, format })
+        Ok(Input { name, source, format })
     }
 
     /// A flow file that is made here, as a [whole](Self::whole) input.
@@ -152,10 +153,18 @@ fn stdin_file() -> Option<File> {
 }
 
 /// Copies a stream to a file that no other process can find.
-fn spool(stream: &mut impl io::Read) -> io::Result<Source> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(stream, &mut file)?;
-    whole_file(&file)
+fn spool(stream: &mut impl io::Read, name: &str) -> anyhow::Result<Source> {
+    let cannot_copy = || {
+        let folder = env::temp_dir();
+        format!("{name}: cannot be copied to {}, as it has to be; TMPDIR names another folder", folder.display())
+    };
+    let mut file = tempfile::tempfile().with_context(cannot_copy)?;
+    io::copy(stream, &mut file).map_err(|error| {
+        let is_full =
+            matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
+        anyhow::Error::new(error).context(if is_full { cannot_copy() } else { format!("{name}: cannot read") })
+    })?;
+    whole_file(&file).with_context(cannot_copy)
 }
 
 fn whole_file(file: &File) -> io::Result<Source> {
@@ -169,7 +178,8 @@ fn whole_file(file: &File) -> io::Result<Source> {
 fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: strictly, this is sound only while nobody changes the file, which no program can know: bytes that change
     // while they are borrowed are undefined behaviour, and one that is shortened ends the process with SIGBUS. This
-    // is the risk that ripgrep takes, for the same gain; `--no-mmap` avoids it. mitmproxy only appends to the
+    // is the risk that ripgrep takes, for the same gain; `--no-mmap` avoids it. (The signal cannot be turned into an
+    // error without more `unsafe`: the handler that Rust itself has for it resets it, whoever else handles it.) mitmproxy only appends to the
     // captures that it writes, which a map of fixed length does not see.
     unsafe { Mmap::map(file) }
 }

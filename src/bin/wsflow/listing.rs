@@ -1,12 +1,17 @@
 //! What the commands that print rows have in common: choosing fields, writing to stdout, stopping at a limit.
 
 use std::io::{self, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::bail;
 use wsflow::output::{self, Field, Options, Writer};
 
 use crate::args::OutputArgs;
-use crate::terminal;
+use crate::streams::{self, Stdout};
+
+/// What is made of messages is put out when it has this many bytes: each row may repeat a long URL. A batch of usual
+/// messages has less.
+pub(crate) const LARGEST_PART: usize = 4 << 20;
 
 /// The fields asked for with `--fields`.
 pub(crate) fn fields<F: Field>(args: &OutputArgs) -> anyhow::Result<Option<Vec<F>>> {
@@ -27,7 +32,7 @@ pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
         time: args.time_format.into(),
         separator: args.separator(),
         absent_as_null: args.fields.is_some(),
-        terminal: terminal::stdout(),
+        terminal: streams::terminal(),
     })
 }
 
@@ -55,10 +60,38 @@ impl Rows {
     }
 }
 
+/// Rows that were written, whose memory can be filled again: to get it anew from the system for each batch takes a tenth
+/// of the time of a listing.
+#[derive(Default)]
+pub(crate) struct Spare(Mutex<Vec<Rows>>);
+
+/// Memory larger than this is given back. Rows of usual messages have less.
+const LARGEST_SPARE: usize = 8 << 20;
+
+impl Spare {
+    /// Rows without any, in memory that was used before if there is some.
+    pub(crate) fn take(&self) -> Rows {
+        self.rows().pop().unwrap_or_default()
+    }
+
+    /// Puts rows back that are not needed any more.
+    pub(crate) fn put(&self, mut rows: Rows) {
+        if rows.bytes.capacity() <= LARGEST_SPARE {
+            rows.bytes.clear();
+            rows.ends.clear();
+            self.rows().push(rows);
+        }
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<Rows>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A listing on its way to stdout.
 pub(crate) struct Listing<'a, F> {
     writer: &'a Writer<F>,
-    stdout: io::Stdout,
+    stdout: Stdout,
     written: u64,
     limit: u64,
 }
@@ -68,7 +101,7 @@ impl<'a, F: Field> Listing<'a, F> {
     pub(crate) fn begin(writer: &'a Writer<F>, limit: Option<u64>) -> io::Result<Listing<'a, F>> {
         let mut begin = Vec::new();
         writer.begin(&mut begin);
-        let mut stdout = io::stdout();
+        let mut stdout = streams::stdout();
         stdout.write_all(&begin)?;
         Ok(Listing { writer, stdout, written: 0, limit: limit.unwrap_or(u64::MAX) })
     }

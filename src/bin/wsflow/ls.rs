@@ -5,7 +5,6 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use anyhow::bail;
-use wsflow::Error;
 use wsflow::output::{Format, MessageField, MessageRow, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
 
@@ -14,8 +13,9 @@ use crate::choice::Choice;
 use crate::follow::{End, Stop};
 use crate::ids::{Awaited, Runs};
 use crate::input;
-use crate::listing::{self, Listing, Rows};
-use crate::report::Report;
+use crate::listing::{self, LARGEST_PART, Listing, Rows, Spare};
+use crate::report::{Faults, Report};
+use crate::streams;
 
 pub(crate) fn run(args: LsArgs, report: &mut Report) -> anyhow::Result<()> {
     let ids = args.ids.selection();
@@ -41,6 +41,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let writer = Writer::new(fields, listing::options(&args.output)?);
     let threads = args.input.reading.threads();
     let limit = args.output.limit;
+    let spare = Spare::default();
 
     // With a filter, what was named may be there and not match.
     let ids = choice.ids.filter(|_| choice.filter.is_none() && !choice.invert);
@@ -65,16 +66,17 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         let file = (with_file || names_file).then_some(input.name.as_str());
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| match args.count {
             true => emit(Part::count(batch, choice)),
-            false => Part::list(batch, choice, &writer, file, emit),
+            false => Part::list(batch, choice, &writer, file, &spare, emit),
         };
         scan::run_in_parts(cutter, threads, work, |part| -> io::Result<_> {
             match part {
                 Ok(part) => {
-                    part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+                    report.faults(&input.name, &part.faults);
                     count += part.count;
                     awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
                     if let Some(listing) = &mut listing {
                         listing.write(&part.rows).inspect_err(|_| enough())?;
+                        spare.put(part.rows);
                     }
                 }
                 // What was waited for did not come.
@@ -95,7 +97,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     }
     match listing {
         Some(listing) => listing.end()?,
-        None => writeln!(io::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
+        None => writeln!(streams::stdout(), "{}", count.min(limit.unwrap_or(u64::MAX)))?,
     }
     report.unanswered(choice.filter);
     let is_full = limit.is_some_and(|limit| count >= limit);
@@ -105,9 +107,6 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     Ok(count)
 }
 
-/// Rows are put out when they have this many bytes. A batch of usual messages has less.
-const LARGEST_PART: usize = 4 << 20;
-
 /// What a thread makes of a batch, or of a part of it.
 #[derive(Default)]
 struct Part {
@@ -115,7 +114,7 @@ struct Part {
     count: u64,
     /// The messages, where they were chosen by position.
     runs: Runs,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 impl Part {
@@ -140,13 +139,15 @@ impl Part {
         choice: Choice<'_>,
         writer: &Writer<MessageField>,
         file: Option<&str>,
+        spare: &Spare,
         emit: &mut dyn FnMut(Part),
     ) {
-        let mut part = Part::default();
+        let new = || Part { rows: spare.take(), ..Part::default() };
+        let mut part = new();
         for piece in &batch.pieces {
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
-            let mut found = Vec::new();
+            let mut found = Faults::default();
             let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
@@ -155,10 +156,10 @@ impl Part {
                 }
                 part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
-                    emit(std::mem::take(&mut part));
+                    emit(std::mem::replace(&mut part, new()));
                 }
             });
-            part.faults.extend(found);
+            part.faults.append(found);
         }
         emit(part);
     }

@@ -21,8 +21,8 @@ mod recover;
 mod report;
 mod show;
 mod stats;
+mod streams;
 mod target;
-mod terminal;
 
 use std::process::ExitCode;
 

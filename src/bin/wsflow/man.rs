@@ -9,6 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use crate::args::{Args, ManArgs};
+use crate::streams;
 
 pub(crate) fn run(args: &ManArgs) -> anyhow::Result<()> {
     let mut program = Args::command().disable_help_subcommand(true);
@@ -32,8 +33,9 @@ pub(crate) fn run(args: &ManArgs) -> anyhow::Result<()> {
             }
         },
     };
-    io::stdout().write_all(&page(command)?)?;
-    Ok(())
+    let mut stdout = streams::stdout();
+    stdout.write_all(&page(command)?)?;
+    Ok(stdout.flush()?)
 }
 
 /// `wsflow`, `wsflow-ls`.

@@ -1,14 +1,65 @@
 //! What is said on stderr, and what the exit code has to know of it.
 
-use std::io::{self, Write as _};
-
+use wsflow::Error;
 use wsflow::capture::Format;
 use wsflow::filter::Filter;
-use wsflow::{Error, output};
+
+use crate::streams;
 
 /// Faults of one file that are told one by one; the others are counted. A file in which every message is broken
 /// would otherwise bury what matters.
 const FAULTS_TOLD: u64 = 10;
+
+/// Faults in a part of a file: those that can be told, and how many more there are. A part in which every message is
+/// broken would otherwise take a hundred times as much memory as it does in the file.
+#[derive(Default)]
+pub(crate) struct Faults {
+    first: Vec<Error>,
+    /// How many of the first are no warnings.
+    count: u64,
+    more: u64,
+}
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: Error) {
+        if fault.is_warning() {
+            self.first.push(fault);
+        } else if self.count < FAULTS_TOLD {
+            self.count += 1;
+            self.first.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The last of those that can be told.
+    pub(crate) fn last(&self) -> Option<&Error> {
+        self.first.last()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    pub(crate) fn append(&mut self, faults: Faults) {
+        self.extend(faults.first);
+        self.more += faults.more;
+    }
+}
+
+impl Extend<Error> for Faults {
+    fn extend<I: IntoIterator<Item = Error>>(&mut self, faults: I) {
+        faults.into_iter().for_each(|fault| self.push(fault));
+    }
+}
+
+impl From<Error> for Faults {
+    fn from(fault: Error) -> Faults {
+        let mut faults = Faults::default();
+        faults.push(fault);
+        faults
+    }
+}
 
 /// What saves the rest of a damaged file.
 #[derive(Clone, Copy, Default)]
@@ -50,6 +101,13 @@ impl Report {
             line += &self.rescue(file);
         }
         self.say(&line);
+    }
+
+    /// As [`fault`](Self::fault), for all that was found in a part of a file.
+    pub(crate) fn faults(&mut self, file: &str, faults: &Faults) {
+        faults.first.iter().for_each(|fault| self.fault(file, fault));
+        // Where there are more, as many as are told of a file were told of this part.
+        self.faults += faults.more;
     }
 
     /// The format of the file whose faults come next.
@@ -127,8 +185,7 @@ impl Report {
 
     /// Says something on stderr, safe for a terminal.
     pub(crate) fn say(&self, text: &str) {
-        // Where stderr cannot be written there is nobody to tell.
-        drop(writeln!(io::stderr(), "wsflow: {}", output::printable(text)));
+        streams::say(&format!("wsflow: {text}"));
     }
 
     pub(crate) fn has_damage(&self) -> bool {

@@ -9,14 +9,15 @@ use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
+use wsflow::output;
 use wsflow::output::{Field, FlowField, FlowRow, MessageField, MessageRow, Terminal, TimeFormat};
 use wsflow::payload::{Decoded, Kind, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
-use wsflow::{Error, output};
 
 use crate::args::{As, ShowArgs};
-use crate::report::Report;
-use crate::{input, terminal};
+use crate::listing::LARGEST_PART;
+use crate::report::{Faults, Report};
+use crate::{input, streams};
 
 pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let selection = (!args.ids.is_empty()).then(|| Selection::new(args.ids.clone()));
@@ -44,18 +45,18 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             schema,
         },
         time,
-        terminal: terminal::stdout(),
+        terminal: streams::terminal(),
     };
     let mut shown = BTreeSet::new();
-    scan::run(
+    scan::run_in_parts(
         cutter,
         args.reading.threads(),
-        |batch| view.show(batch),
+        |batch, emit| view.show(batch, emit),
         |part| -> io::Result<_> {
             match part {
                 Ok(part) => {
-                    part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
-                    io::stdout().write_all(&part.bytes)?;
+                    report.faults(&input.name, &part.faults);
+                    streams::stdout().write_all(&part.bytes)?;
                     shown.extend(part.shown);
                 }
                 Err(fault) => report.fault(&input.name, &fault),
@@ -63,7 +64,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    io::stdout().flush()?;
+    streams::stdout().flush()?;
     report.end_of_file(&input.name);
     report.unanswered(filter.as_ref());
     let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
@@ -115,25 +116,25 @@ impl Reading {
     }
 }
 
-/// What a thread makes of a batch.
+/// What a thread makes of a batch, or of a part of it.
 #[derive(Default)]
 struct Part {
     bytes: Vec<u8>,
     /// Which of the ids asked for were found.
     shown: BTreeSet<usize>,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 impl View<'_> {
-    fn show(&self, batch: &Batch<'_>) -> Part {
+    fn show(&self, batch: &Batch<'_>, emit: &mut dyn FnMut(Part)) {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            self.piece(&mut part, piece);
+            self.piece(&mut part, piece, emit);
         }
-        part
+        emit(part);
     }
 
-    fn piece(&self, part: &mut Part, piece: &Piece<'_>) {
+    fn piece(&self, part: &mut Part, piece: &Piece<'_>, emit: &mut dyn FnMut(Part)) {
         let flow = piece.record.index;
         let filter = match self.filter.map(|filter| piece.flow().map(|view| filter.for_flow(&view, flow))) {
             Some(Ok(filter)) => Some(filter),
@@ -156,6 +157,9 @@ impl View<'_> {
                     let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
                     if self.mark(part, is_named) && is_chosen {
                         self.message(&mut part.bytes, context, message);
+                    }
+                    if part.bytes.len() >= LARGEST_PART {
+                        emit(std::mem::take(part));
                     }
                 }
                 Err(error) => part.faults.push(piece.locate(error)),

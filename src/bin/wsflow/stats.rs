@@ -6,7 +6,6 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use wsflow::Error;
 use wsflow::output::Terminal;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
@@ -14,8 +13,8 @@ use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
 use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
 use crate::ids::{Awaited, Runs};
-use crate::report::Report;
-use crate::{input, terminal};
+use crate::report::{Faults, Report};
+use crate::{input, streams};
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
@@ -37,10 +36,12 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
-        let work = |batch: &Batch<'_>| Part::count(batch, choice, file, width.load(Ordering::Relaxed), args.kinds);
+        let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| {
+            Part::count(batch, choice, file, || width.load(Ordering::Relaxed), args.kinds, emit);
+        };
         // The connection whose messages are still coming.
         let mut open: Option<Counted> = None;
-        scan::run(cutter, args.input.reading.threads(), work, |part| -> io::Result<_> {
+        scan::run_in_parts(cutter, args.input.reading.threads(), work, |part| -> io::Result<_> {
             let part = match part {
                 Ok(part) => part,
                 Err(fault) => {
@@ -48,7 +49,7 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
                     return Ok(ControlFlow::Continue(()));
                 }
             };
-            part.faults.iter().for_each(|fault| report.fault(&input.name, fault));
+            report.faults(&input.name, &part.faults);
             awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
             total.merge(part.total);
             width.store(total.timeline.width(), Ordering::Relaxed);
@@ -81,7 +82,13 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a thread counted in a batch.
+/// Connections are handed on when their percentiles take this many bytes. Those of a batch of usual connections take less.
+const LARGEST_PART: usize = 2 << 20;
+
+/// Rows are written when they have this many bytes.
+const LARGEST_WRITE: usize = 1 << 16;
+
+/// What a thread counted in a batch, or in a part of it.
 #[derive(Default)]
 struct Part {
     /// Of the connections that are in the batch as a whole; and of all messages, when they came.
@@ -89,7 +96,7 @@ struct Part {
     pieces: Vec<Counted>,
     /// The messages, where they were chosen by position.
     runs: Runs,
-    faults: Vec<Error>,
+    faults: Faults,
 }
 
 /// What was counted in a piece of a connection, or in all of it.
@@ -102,9 +109,20 @@ struct Counted {
 }
 
 impl Part {
-    fn count(batch: &Batch<'_>, choice: Choice<'_>, file: usize, width: i64, with_kinds: bool) -> Part {
-        let mut part = Part::default();
-        part.total.timeline = Timeline::of_part(width);
+    fn count(
+        batch: &Batch<'_>,
+        choice: Choice<'_>,
+        file: usize,
+        width: impl Fn() -> i64,
+        with_kinds: bool,
+        emit: &mut dyn FnMut(Part),
+    ) {
+        let new = || {
+            let total = Total { timeline: Timeline::of_part(width()), ..Total::default() };
+            Part { total, ..Part::default() }
+        };
+        let mut part = new();
+        let mut memory = 0;
         for piece in &batch.pieces {
             let mut counted = Counted::new(piece, choice, file, &mut part.faults);
             if piece.is_empty() && counted.is_chosen && choice.ids.is_some() {
@@ -125,14 +143,19 @@ impl Part {
             if counted.is_first && counted.is_last && counted.is_there() {
                 part.total.end(&counted.connection);
             }
+            memory += counted.connection.figures.memory();
             part.pieces.push(counted);
+            if memory >= LARGEST_PART {
+                memory = 0;
+                emit(std::mem::replace(&mut part, new()));
+            }
         }
-        part
+        emit(part);
     }
 }
 
 impl Counted {
-    fn new(piece: &Piece<'_>, choice: Choice<'_>, file: usize, faults: &mut Vec<Error>) -> Counted {
+    fn new(piece: &Piece<'_>, choice: Choice<'_>, file: usize, faults: &mut Faults) -> Counted {
         let index = piece.record.index;
         let mut counted = Counted {
             connection: Connection::part(file, index),
@@ -173,6 +196,8 @@ struct Printer<'a> {
     top: Option<Top>,
     terminal: Option<Terminal>,
     is_first: bool,
+    /// What is not written yet.
+    out: Vec<u8>,
 }
 
 impl<'a> Printer<'a> {
@@ -180,9 +205,16 @@ impl<'a> Printer<'a> {
         let format = args.format();
         let limit = args.limit.or((format == StatsFormat::Table).then_some(LISTED));
         if format == StatsFormat::Json {
-            io::stdout().write_all(b"{\"connections\":[")?;
+            streams::stdout().write_all(b"{\"connections\":[")?;
         }
-        Ok(Printer { format, files, top: limit.map(Top::new), terminal: terminal::stdout(), is_first: true })
+        Ok(Printer {
+            format,
+            files,
+            top: limit.map(Top::new),
+            terminal: streams::terminal(),
+            is_first: true,
+            out: Vec::new(),
+        })
     }
 
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
@@ -196,30 +228,35 @@ impl<'a> Printer<'a> {
     }
 
     fn object(&mut self, listed: &Listed) -> io::Result<()> {
-        let mut out = Vec::new();
+        let out = &mut self.out;
         if self.format == StatsFormat::Json {
             out.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
         }
-        listed.push_json(&mut out, self.terminal.is_some());
+        listed.push_json(out, self.terminal.is_some());
         if self.format == StatsFormat::Ndjson {
             out.push(b'\n');
         }
         self.is_first = false;
-        io::stdout().write_all(&out)
+        if out.len() < LARGEST_WRITE {
+            return Ok(());
+        }
+        let written = streams::stdout().write_all(out);
+        out.clear();
+        written
     }
 
     fn end(mut self, total: Total) -> io::Result<()> {
         let summary = Summary::new(total, self.files);
         let listed = self.top.take().map(Top::into_listed).unwrap_or_default();
-        let mut out = Vec::new();
+        if self.format != StatsFormat::Table {
+            listed.iter().try_for_each(|connection| self.object(connection))?;
+        }
+        let mut out = self.out;
         match self.format {
             StatsFormat::Table => {
                 Table { width: self.terminal.map(|terminal| terminal.width) }.push(&mut out, &summary, &listed);
             }
             StatsFormat::Ndjson | StatsFormat::Json => {
-                for connection in &listed {
-                    self.object(connection)?;
-                }
                 if self.format == StatsFormat::Json {
                     out.extend_from_slice(b"\n],\"capture\":\n");
                 }
@@ -227,7 +264,7 @@ impl<'a> Printer<'a> {
                 out.extend_from_slice(if self.format == StatsFormat::Json { b"}\n" } else { b"\n" });
             }
         }
-        io::stdout().write_all(&out)?;
-        io::stdout().flush()
+        streams::stdout().write_all(&out)?;
+        streams::stdout().flush()
     }
 }

@@ -36,12 +36,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 use tempfile::NamedTempFile;
 use wsflow::capture::Format;
+use wsflow::output::Terminal;
 
 use backup::Backup;
 use flusher::Flusher;
 use original::Original;
 
 use crate::input;
+use crate::streams::{self, STDOUT, cannot_write};
 
 /// Small writes are gathered to this size; large ones go past the buffer.
 const BUFFER: usize = 256 << 10;
@@ -51,8 +53,7 @@ const BUFFER: usize = 256 << 10;
 pub(crate) enum Content {
     /// A format that no terminal should get.
     Binary,
-    /// Text. What is in it is not escaped for a terminal here.
-    #[allow(dead_code, reason = "for the text formats")]
+    /// Text. Who writes it escapes what is in it for [`Target::terminal`].
     Text,
 }
 
@@ -68,8 +69,8 @@ enum Kind {
     Stdout,
     /// What exists and is no file, to be written straight to.
     Stream(PathBuf, Content),
-    /// A file that is not there yet.
-    New(PathBuf),
+    /// A file that is not there yet. If it is by the time that it is written, it may be replaced or not.
+    New(PathBuf, bool),
     /// A file that is there and will be replaced.
     Replace(PathBuf, Box<Metadata>),
     /// The input itself.
@@ -102,8 +103,8 @@ impl Place {
     /// when it is a terminal and `content` is not for one.
     pub(crate) fn output(out: &Path, force: bool, content: Content, inputs: &[PathBuf]) -> anyhow::Result<Place> {
         if out.as_os_str() == "-" {
-            let name = "<stdout>".to_owned();
-            refuse_terminal(&name, content, &io::stdout())?;
+            let name = STDOUT.to_owned();
+            refuse_terminal(&name, content, streams::terminal().is_some())?;
             refuse_input(&name, &system::stdout_metadata().with_context(|| name.clone())?, inputs)?;
             return Ok(Place { name, kind: Kind::Stdout });
         }
@@ -114,7 +115,7 @@ impl Place {
                     bail!("{name}: is a symbolic link that leads nowhere; remove it, or give the path itself");
                 }
                 ensure!(out.file_name().is_some(), "`{name}` is no name of a file");
-                Kind::New(out.to_owned())
+                Kind::New(out.to_owned(), force)
             }
             Err(error) => return Err(error).context(name),
             Ok(metadata) => {
@@ -153,15 +154,15 @@ impl Place {
         let Place { name, kind } = self;
         let cannot = || format!("cannot write {name}");
         let sink = match kind {
-            Kind::Stdout => Sink::Direct(system::stdout_file().with_context(cannot)?),
+            Kind::Stdout => Sink::Direct(streams::stdout_file().with_context(cannot)?),
             Kind::Stream(path, content) => {
                 let file = File::options().write(true).open(path).with_context(cannot)?;
-                refuse_terminal(&name, content, &file)?;
+                refuse_terminal(&name, content, file.is_terminal())?;
                 Sink::Direct(file)
             }
-            Kind::New(path) => {
+            Kind::New(path, may_replace) => {
                 let file = temporary(&path, system::NEW_FILE).with_context(cannot)?;
-                Sink::pending(Pending::new(file, path))
+                Sink::pending(Pending { may_replace, ..Pending::new(file, path) })
             }
             Kind::Replace(path, replaced) => {
                 let file = temporary_like(&replaced, &path).with_context(cannot)?;
@@ -181,8 +182,8 @@ impl Place {
     }
 }
 
-fn refuse_terminal(name: &str, content: Content, out: &impl IsTerminal) -> anyhow::Result<()> {
-    let is_refused = content == Content::Binary && out.is_terminal();
+fn refuse_terminal(name: &str, content: Content, is_terminal: bool) -> anyhow::Result<()> {
+    let is_refused = content == Content::Binary && is_terminal;
     ensure!(!is_refused, "{name}: is a terminal, and the output is binary; write to a file or a pipe");
     Ok(())
 }
@@ -250,6 +251,14 @@ struct Pending {
 }
 
 impl Target {
+    /// The terminal that it is, by whatever name it was given.
+    pub(crate) fn terminal(&self) -> Option<Terminal> {
+        match self.sink.get_ref() {
+            Sink::Direct(file) if file.is_terminal() => Some(streams::terminal_of(file)),
+            Sink::Direct(_) | Sink::Pending(_) => None,
+        }
+    }
+
     /// What was written is all: makes it appear under its name. Without this nothing does.
     pub(crate) fn commit(self) -> anyhow::Result<()> {
         let Target { name, sink } = self;
@@ -322,20 +331,14 @@ impl Write for Sink {
 
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.sink.write(bytes).map_err(|error| named(&self.name, &error))
+        self.sink.write(bytes).map_err(|error| cannot_write(&self.name, &error))
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.sink.write_all(bytes).map_err(|error| named(&self.name, &error))
+        self.sink.write_all(bytes).map_err(|error| cannot_write(&self.name, &error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.sink.flush().map_err(|error| named(&self.name, &error))
+        self.sink.flush().map_err(|error| cannot_write(&self.name, &error))
     }
-}
-
-/// The same kind of error, saying which output it is about.
-#[cold]
-fn named(name: &str, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("cannot write {name}: {error}"))
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! "metadata": {…}          as JSON, where that leads back to the same bytes
-//! "metadata_base64": "…"   otherwise, as it stands in the flow: bytes, `nan`, integers beyond 64 bits
+//! "metadata_base64": "…"   otherwise, as it stands in the flow: bytes, `nan`, integers beyond 64 bits, and what is large
 //! ```
 
 use std::borrow::Cow;
@@ -13,6 +13,10 @@ use crate::capture::json::Text;
 use crate::output;
 use crate::state::State;
 use crate::tnetstring::{self, RawValue};
+
+/// Metadata beyond this size is written as it stands: as a tree it takes up to thirty times as much memory, and nobody
+/// reads so much.
+const LARGEST_TREE: usize = 256 << 10;
 
 /// Metadata; one of the two, or neither where there is none.
 #[derive(Default, Deserialize, Serialize)]
@@ -56,8 +60,34 @@ impl<'a> Metadata<'a> {
 
 /// The value, if JSON can hold it.
 fn as_json(value: RawValue<'_>) -> Option<State<'_>> {
+    if value.encoded().len() > LARGEST_TREE {
+        return None;
+    }
     let state: State<'_> = tnetstring::from_slice(value.encoded()).ok()?;
     let json = serde_json::to_string(&state).ok()?;
     let back: State<'_> = serde_json::from_str(&json).ok()?;
     (tnetstring::to_vec(&back).ok()? == value.encoded()).then_some(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Metadata of so many bytes.
+    fn of_size(size: usize) -> Vec<u8> {
+        let note = "x".repeat(size - 24);
+        let body = format!("4:note;{}:{note};", note.len());
+        format!("{}:{body}}}", body.len()).into_bytes()
+    }
+
+    #[test]
+    fn large_metadata_is_written_as_it_stands() {
+        for (size, is_tree) in [(LARGEST_TREE, true), (LARGEST_TREE + 1, false)] {
+            let encoded = of_size(size);
+            assert_eq!(encoded.len(), size);
+            let metadata = Metadata::of(RawValue::from_slice(&encoded).unwrap());
+            assert_eq!((metadata.json.is_some(), metadata.exact.is_none()), (is_tree, is_tree));
+            assert!(metadata.encoded().unwrap() == encoded);
+        }
+    }
 }

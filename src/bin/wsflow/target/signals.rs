@@ -6,6 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 
@@ -28,16 +29,23 @@ pub(super) fn guarded<T>(path: &Path, make: impl FnOnce(&Path) -> io::Result<T>)
 
 fn wait() {
     let ignored = ignored();
-    let ending = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-    // Without this a signal ends the program as it always does, and leaves a file.
-    let Ok(mut signals) = Signals::new(ending) else { return };
-    thread::spawn(move || {
+    let ending = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0);
+    let (ready, is_ready) = sync_channel(1);
+    // A signal is only taken when there is somebody to act on it. Where no thread can be had it ends the program as it
+    // always does, and leaves a file.
+    let waiting = thread::Builder::new().spawn(move || {
+        let signals = Signals::new(ending);
+        let _ = ready.send(());
+        let Ok(mut signals) = signals else { return };
         if let Some(signal) = signals.forever().next() {
             let files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
             files.iter().for_each(|file| drop(fs::remove_file(file)));
             drop(emulate_default_handler(signal));
         }
     });
+    if waiting.is_ok() {
+        let _ = is_ready.recv();
+    }
 }
 
 /// The signals that are ignored, a bit for each, as `proc_pid_status(5)` has them.

@@ -2,25 +2,18 @@
 
 use std::fs::{File, Metadata, Permissions};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
+use crate::streams;
+
 pub(super) fn stdin_metadata() -> io::Result<Metadata> {
-    file(&io::stdin())?.metadata()
+    File::from(io::stdin().as_fd().try_clone_to_owned()?).metadata()
 }
 
 pub(super) fn stdout_metadata() -> io::Result<Metadata> {
-    stdout_file()?.metadata()
-}
-
-/// stdout without the buffer in front of it, which looks for line ends.
-pub(super) fn stdout_file() -> io::Result<File> {
-    file(&io::stdout())
-}
-
-fn file(stream: &impl AsFd) -> io::Result<File> {
-    stream.as_fd().try_clone_to_owned().map(File::from)
+    streams::stdout_file()?.metadata()
 }
 
 /// Whether two are the same file, by any path or link.

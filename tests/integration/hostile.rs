@@ -1,0 +1,188 @@
+//! Files made to take memory: of N bytes none takes more than 8 N and 48 MiB, whatever the command. Packed bodies alone take
+//! what they become, up to a limit.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::thread;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::memory::{LIMIT, MIB, measure};
+
+/// Bytes of a hostile file: enough for what grows with it to be seen beside the limit.
+const SIZE: usize = 3 << 19;
+
+/// Commands that read. `OUT` is a file to write.
+const COMMANDS: [&[&str]; 14] = [
+    &["ls"],
+    &["ls", "--json", "--parse"],
+    &["flows", "--all"],
+    &["flows", "--all", "--filter", "~bs needle | ~h needle | ~meta needle"],
+    &["show"],
+    &["filter", "~b needle", "-c"],
+    &["filter", "~jq .a", "-c"],
+    &["drop", "~d x", "-o", "OUT"],
+    &["stats"],
+    &["check"],
+    &["recover", "-o", "OUT"],
+    &["encode", "--to", "har", "-o", "OUT"],
+    &["encode", "--to", "msgpack", "-o", "OUT"],
+    &["encode", "--to", "ndjson", "-o", "OUT"],
+];
+
+/// A value of a flow file.
+fn value(body: &[u8], tag: u8) -> Vec<u8> {
+    [body.len().to_string().as_bytes(), b":", body, &[tag]].concat()
+}
+
+/// As many times as fit.
+fn filled_with(unit: &[u8]) -> Vec<u8> {
+    unit.repeat(SIZE / unit.len())
+}
+
+/// A connection with these parts.
+fn connection(metadata: &[u8], headers: &[u8], path: &[u8], body: &[u8], messages: &[u8]) -> Vec<u8> {
+    let request = [
+        b"4:host,1:h,4:port;2:80#6:method,3:GET,6:scheme,4:http,12:http_version,8:HTTP/1.1,7:content;0:,4:path;",
+        value(path, b',').as_slice(),
+        b"7:headers;",
+        &value(headers, b']'),
+    ]
+    .concat();
+    let response = [
+        b"11:status_code;3:200#6:reason,2:OK,12:http_version,8:HTTP/1.1,7:headers;",
+        value(&value(b"16:content-encoding,4:gzip,", b']'), b']').as_slice(),
+        b"7:content;",
+        &value(body, b','),
+    ]
+    .concat();
+    let websocket = [
+        b"8:messages;",
+        value(messages, b']').as_slice(),
+        b"16:closed_by_client;0:~10:close_code;0:~12:close_reason;0:~13:timestamp_end;0:~",
+    ]
+    .concat();
+    let flow = [
+        b"7:version;2:21#4:type;4:http;2:id;1:a;8:metadata;",
+        value(metadata, b'}').as_slice(),
+        b"7:request;",
+        &value(&request, b'}'),
+        b"8:response;",
+        &value(&response, b'}'),
+        b"9:websocket;",
+        &value(&websocket, b'}'),
+    ]
+    .concat();
+    value(&flow, b'}')
+}
+
+fn message(content: &[u8]) -> Vec<u8> {
+    let content = value(content, b',');
+    value(&[b"1:1#4:true!", content.as_slice(), b"12:1700000000.5^5:false!5:false!"].concat(), b']')
+}
+
+/// What a packed body may become, and how often it is in memory then: as it is, and as the text that HAR has of it.
+const BOMB: u64 = 4 * 64 * MIB;
+
+/// More nothing than is ever unpacked, packed.
+fn bomb() -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    let nothing = vec![0; 1 << 20];
+    (0..80).for_each(|_| packer.write_all(&nothing).unwrap());
+    packer.finish().unwrap()
+}
+
+/// The files by name; the ending tells nothing to the program.
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    let nulls = filled_with(b"0:~");
+    let mut nested = b"0:]".to_vec();
+    while nested.len() < SIZE / 64 {
+        nested = value(&nested, b']');
+    }
+    let har = |entries: &[u8]| [b"{\"log\":{\"entries\":[", entries, b"{}]}}"].concat();
+    let of_metadata = |metadata: &[u8]| connection(metadata, b"", b"/", b"", b"");
+    let of_messages = |messages: &[u8]| connection(b"", b"", b"/", b"", messages);
+    vec![
+        ("null headers", connection(b"", &nulls, b"/", b"", b"")),
+        ("null messages", of_messages(&nulls)),
+        ("empty messages", of_messages(&filled_with(&message(b"")))),
+        ("wrong opcodes", of_messages(&filled_with(b"30:2:77#4:true!1:\xff,3:1.5^5:false!]"))),
+        ("values in metadata", of_metadata(&[b"1:a;", value(&filled_with(b"0:]"), b']').as_slice()].concat())),
+        ("keys in metadata", of_metadata(&filled_with(b"1:a;0:~"))),
+        ("deep metadata", of_metadata(&[b"1:a;", nested.as_slice()].concat())),
+        ("a long path", connection(b"", b"", &vec![b'a'; 256 << 10], b"", &message(b"").repeat(400))),
+        ("header pairs", connection(b"", &filled_with(b"8:1:a,1:b,]"), b"/", b"", &message(b""))),
+        ("a packed body", connection(b"", b"", b"/", &bomb(), b"")),
+        ("deep JSON", of_messages(&message(&filled_with(b"[")))),
+        ("empty records", filled_with(b"0:}")),
+        (
+            "flows with an id",
+            (0..SIZE / 20).flat_map(|id| value(format!("2:id;7:{id:07};").as_bytes(), b'}')).collect(),
+        ),
+        ("a claimed length", [b"999999999999:".as_slice(), &filled_with(b"7:version;2:21#")].concat()),
+        ("no end of a length", [b"7:version;".as_slice(), &filled_with(b"1:")].concat()),
+        (
+            "claimed lengths in MessagePack",
+            [b"\xdf\xff\xff\xff\xff\xa1k".as_slice(), &b"\xdd\xff\xff\xff\xff".repeat(100), &filled_with(b"\xc0")]
+                .concat(),
+        ),
+        (
+            "nils in MessagePack",
+            [b"\x81\xa1k\xdd".as_slice(), &u32::try_from(SIZE).unwrap().to_be_bytes(), &vec![0xc0; SIZE]].concat(),
+        ),
+        ("empty maps in MessagePack", vec![0x80; SIZE / 8]),
+        ("empty entries in HAR", har(&b"{},".repeat(SIZE / 24))),
+        ("values of an entry in HAR", har(&[b"{\"x\":[", filled_with(b"0,").as_slice(), b"0]},"].concat())),
+        ("open flows in NDJSON", b"{\"flow\":0}\n{}\n".repeat(SIZE / 28)),
+        (
+            "many flows in NDJSON",
+            (0..SIZE / 160)
+                .flat_map(|flow| {
+                    format!("{{\"flow\":{flow},\"url\":\"ws://h\",\"text\":\"\",\"from_client\":true}}\n").into_bytes()
+                })
+                .collect(),
+        ),
+    ]
+}
+
+#[test]
+fn no_file_takes_memory_out_of_proportion() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let run = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name.replace(' ', "-"));
+        fs::write(&path, bytes).unwrap();
+        let is_bomb = name == "a packed body";
+        let most = 8 * bytes.len() as u64 + LIMIT + if is_bomb { BOMB } else { 0 };
+        for args in COMMANDS {
+            let (highest, code) = measure(args, &path, false);
+            assert!(matches!(code, Some(0..=3)), "{name}: {args:?} ended with {code:?}");
+            assert!(highest <= most, "{name}: {args:?} took {} MiB of {}", highest / MIB, most / MIB);
+        }
+    };
+    let files = files();
+    let (one, other) = files.split_at(files.len() / 2);
+    thread::scope(|scope| {
+        scope.spawn(|| one.iter().for_each(|(name, bytes)| run(name, bytes)));
+        other.iter().for_each(|(name, bytes)| run(name, bytes));
+    });
+}
+
+/// What a stream brings is in memory as a whole, record by record: never as much as a length claims.
+#[test]
+fn a_stream_takes_what_came_and_not_what_is_claimed() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    for (name, bytes) in files() {
+        if !name.starts_with("claimed") && !name.starts_with("a claimed") {
+            continue;
+        }
+        let path = folder.path().join("stream");
+        fs::write(&path, &bytes).unwrap();
+        for args in [&["ls"][..], &["check"], &["flows"]] {
+            let (highest, code) = measure(args, Path::new(&path), true);
+            assert!(matches!(code, Some(0..=3)), "{name}: {args:?} ended with {code:?}");
+            assert!(highest <= 8 * bytes.len() as u64 + LIMIT, "{name}: {args:?} took {} MiB", highest / MIB);
+        }
+    }
+}
