@@ -10,8 +10,16 @@ const CAPTURE: &str = "fixtures/kinds.flow";
 fn shown(flow: usize) -> String {
     let shown = wsflow(["show", CAPTURE, &flow.to_string()]).run().ok().text();
     let messages = &shown[shown.find("message ").unwrap()..];
-    let is_field = |line: &&str| line.starts_with(' ') && !line.starts_with("  ") && !line.starts_with(" kind ");
-    messages.lines().filter(|line| !is_field(line)).map(|line| format!("{line}\n")).collect()
+    let mut in_head = false;
+    let mut kept = String::new();
+    for line in messages.lines() {
+        let is_title = line.starts_with("message ");
+        in_head = (in_head || is_title) && !line.is_empty();
+        if !in_head || is_title || line.starts_with("  kind ") {
+            kept += &format!("{line}\n");
+        }
+    }
+    kept
 }
 
 /// What `ls --parse` gives of the messages of a flow.
@@ -58,7 +66,7 @@ fn parse_gives_json_itself_whatever_else_it_may_be() {
             checked += 1;
         }
     }
-    assert!(checked > 50, "{checked}");
+    assert!(checked > 40, "{checked}");
 }
 
 #[test]
@@ -74,10 +82,10 @@ fn a_kind_can_be_asked_for() {
     let show = |kind: &str, id: &str| wsflow(["show", "--as", kind, CAPTURE, id]).run().ok().text();
     // Brotli has no mark, so it has to be asked for.
     let brotli = show("br", "10:12");
-    assert!(brotli.contains(" kind       br json {compressed,values}, 57 bytes (as asked for)\n"), "{brotli}");
+    assert!(brotli.contains("  kind       br json {compressed,values}, 57 bytes (as asked for)\n"), "{brotli}");
     assert!(brotli.contains("\"compressed\": \"by the application\""), "{brotli}");
     let wrong = show("mqtt", "10:0");
-    assert!(wrong.contains(" kind       json {op,seq,symbols,big,…} (not mqtt: "), "{wrong}");
+    assert!(wrong.contains("  kind       json {op,seq,symbols,big,…} (not mqtt: "), "{wrong}");
     let text = show("text", "0:9");
     assert!(text.contains("\n  42[\"chat\",{"), "{text}");
     let raw = wsflow(["show", "--as", "raw", CAPTURE, "0:13"]).run().ok().text();
@@ -96,12 +104,12 @@ fn a_schema_names_the_fields_of_protocol_buffers() {
     ] {
         let args = ["show", "--proto", file, "--message", name, CAPTURE, "10:4"];
         let text = wsflow(args).run().ok().text();
-        shown.push(text[text.find(" kind ").unwrap()..].to_owned());
+        shown.push(text[text.find("  kind ").unwrap()..].to_owned());
     }
     insta::assert_snapshot!("protobuf-with-schema.show", shown[0]);
     assert!(shown.iter().all(|other| *other == shown[0]), "{shown:#?}");
     let other = wsflow(["show", "--proto", "fixtures/chat.proto", "--message", "Envelope", CAPTURE, "10:0"]).run().ok();
-    assert!(other.text().contains(" kind       json {op,seq,symbols,big,…} (not chat.v1.Envelope: "));
+    assert!(other.text().contains("  kind       json {op,seq,symbols,big,…} (not chat.v1.Envelope: "));
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn a_message_is_shown_with_its_fields_and_its_whole_text() {
     assert!(shown.starts_with("message 0:0\n"), "{shown}");
     assert!(shown.contains("\n  url        ws://prices.example/v2/stream\n"), "{shown}");
     assert!(
-        shown.contains("\n kind       json {op,symbols} (it is valid JSON)\n\n  {\n    \"op\": \"subscribe\",\n"),
+        shown.contains("\n  kind       json {op,symbols} (it is valid JSON)\n\n  {\n    \"op\": \"subscribe\",\n"),
         "{shown}"
     );
     assert!(shown.ends_with("\n      \"XAUUSD\"\n    ]\n  }\n\n"), "{shown}");

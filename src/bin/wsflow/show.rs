@@ -239,7 +239,7 @@ impl View<'_> {
         self.fields(out, fields.into_iter(), &MessageRow::new(None, flow, message));
         let (decoded, reason) = self.reading.read(&Payload::new(&message, flow));
         let kind = output::printable(&decoded.to_string());
-        out.extend_from_slice(format!(" kind       {kind} ({reason})\n\n").as_bytes());
+        out.extend_from_slice(format!("  kind       {kind} ({reason})\n\n").as_bytes());
         // Set in, so that no content can look like the next message.
         let mut content = Vec::new();
         decoded.push(&mut content);
