@@ -9,7 +9,7 @@ use wsflow::output::{Field, FindingField, FlowField, MessageField};
 use crate::support::{captures, fixture, root, wsflow};
 
 /// `FILE` is a capture, `OUT` what is written, `ALL` all fields of the command, `DIR` a folder to write to.
-const USES: [&str; 76] = [
+const USES: [&str; 79] = [
     "ls FILE",
     "ls FILE FILE",
     "ls --json FILE",
