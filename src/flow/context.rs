@@ -1,6 +1,6 @@
 //! What is said of a flow with each of its messages.
 
-use super::Flow;
+use super::{Flow, Protocol};
 use crate::{Error, Situation};
 
 /// What is said of a flow with each of its messages. It holds no part of the flow's record.
@@ -14,6 +14,8 @@ pub struct FlowContext {
     pub url: Option<String>,
     /// When the connection's first message came, in seconds since the Unix epoch.
     pub first: Option<f64>,
+    /// The protocol that the connection speaks, and what says so.
+    pub protocol: Option<(Protocol, &'static str)>,
 }
 
 impl FlowContext {
@@ -21,11 +23,15 @@ impl FlowContext {
     pub fn new(flow: &Flow<'_>, index: u64) -> (FlowContext, Vec<Error>) {
         let mut faults = Vec::new();
         let first = || flow.websocket().ok()??.messages().ok()?.next()?.ok();
+        let first = first();
+        let id = keep(flow.id(), &mut faults).map(str::to_owned);
+        let url = keep(flow.url(), &mut faults).flatten();
         let context = FlowContext {
             index,
-            id: keep(flow.id(), &mut faults).map(str::to_owned),
-            url: keep(flow.url(), &mut faults).flatten(),
-            first: first().map(|message| message.timestamp.seconds()),
+            id,
+            first: first.map(|message| message.timestamp.seconds()),
+            protocol: Protocol::of(flow, url.as_deref(), first.as_ref()),
+            url,
         };
         (context, faults)
     }

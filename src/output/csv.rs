@@ -31,7 +31,7 @@ pub(super) fn row<F: Field>(out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>, t
                 plain::value(&mut text, &value, time);
                 push(out, &text);
             }
-            value @ (Value::Base64(_) | Value::Content(_)) => {
+            value @ (Value::Base64(_) | Value::Content(_) | Value::Preview { .. }) => {
                 // Base64 may start with a plus sign.
                 let start = out.len();
                 plain::value(out, &value, time);

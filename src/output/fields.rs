@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use super::Tone;
 use super::value::{Time, Value};
 use crate::flow::{FlowContext, Message};
+use crate::payload::{Decoded, Kind, Payload};
 use crate::websocket::Opcode;
 
 /// A list of fields, and how each is read from a row.
@@ -96,16 +97,27 @@ pub struct MessageRow<'a> {
     message: Message<'a>,
     /// The content as text, found out when the first field asks.
     text: OnceCell<Option<&'a str>>,
+    /// What the content is, found out when the first field asks.
+    decoded: OnceCell<Box<Decoded<'a>>>,
 }
 
 impl<'a> MessageRow<'a> {
     /// The row of a message of a flow, in a file that is named when there are several.
     pub fn new(file: Option<&'a str>, flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
-        MessageRow { file, flow, message, text: OnceCell::new() }
+        MessageRow { file, flow, message, text: OnceCell::new(), decoded: OnceCell::new() }
     }
 
     fn text(&self) -> Option<&'a str> {
         *self.text.get_or_init(|| self.message.text())
+    }
+
+    fn decoded(&self) -> &Decoded<'a> {
+        self.decoded.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).guess()))
+    }
+
+    /// The content as JSON: itself where it is a JSON document, whatever else it may be; otherwise decoded.
+    fn json(&self) -> Option<&str> {
+        super::json::document(self.message.content).or_else(|| self.decoded().json())
     }
 }
 
@@ -147,10 +159,14 @@ pub enum MessageField {
     Text,
     /// The content in base64, where it is no text.
     Base64,
+    /// What the content is, in short.
+    Kind,
     /// The content as JSON.
     Json,
     /// The content.
     Content,
+    /// The content, of binary messages after its kind.
+    Preview,
 }
 
 pub(super) const fn info<F>(field: F, name: &'static str, width: usize, right: bool, help: &'static str) -> Info<F> {
@@ -178,7 +194,14 @@ impl Field for MessageField {
         info(MessageField::Flags, "flags", 2, false, "D dropped, I injected, - neither"),
         info(MessageField::Text, "text", 24, false, "the content of a text message, where it is UTF-8"),
         info(MessageField::Base64, "base64", 24, false, "the content in base64, where it is not text"),
-        info(MessageField::Json, "json", 24, false, "the content itself, where it is JSON"),
+        info(MessageField::Kind, "kind", 32, false, "what the content is, in short: mqtt PUBLISH sensors/1"),
+        info(
+            MessageField::Json,
+            "json",
+            24,
+            false,
+            "the content itself, where it is JSON; else decoded, where that has its shape",
+        ),
         info(
             MessageField::Content,
             "content",
@@ -186,6 +209,7 @@ impl Field for MessageField {
             false,
             "text as text, other content in hexadecimal (table) or base64",
         ),
+        info(MessageField::Preview, "preview", 24, false, "text as text, other content after its kind"),
     ];
 
     fn info(self) -> &'static Info<MessageField> {
@@ -249,8 +273,14 @@ impl Field for MessageField {
             MessageField::Text => row.text().map_or(Value::Absent, Into::into),
             MessageField::Base64 if row.text().is_some() => Value::Absent,
             MessageField::Base64 => Value::Base64(message.content),
-            MessageField::Json => super::json::document(message.content).map_or(Value::Absent, Value::Json),
+            MessageField::Kind => Value::Text(row.decoded().to_string().into()),
+            MessageField::Json => row.json().map_or(Value::Absent, Value::Json),
             MessageField::Content => Value::Content(*message),
+            MessageField::Preview if message.opcode == Opcode::Text => Value::Content(*message),
+            MessageField::Preview => match row.decoded().kind() {
+                Kind::Hex => Value::Content(*message),
+                _ => Value::Preview { kind: row.decoded().to_string(), message: *message },
+            },
         }
     }
 }
@@ -286,7 +316,7 @@ impl MessageField {
     /// What a line of the table holds.
     pub fn of_table(with_file: bool) -> Vec<MessageField> {
         use MessageField as F;
-        let mut fields = vec![F::Id, F::Time, F::Direction, F::Type, F::Size, F::Flags, F::Content];
+        let mut fields = vec![F::Id, F::Time, F::Direction, F::Type, F::Size, F::Flags, F::Preview];
         if with_file {
             fields.insert(0, F::File);
         }

@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn rows_of_a_flow_are_those_of_any_writer() {
-        let flow = FlowContext { index: 3, id: Some("a\"b".to_owned()), url: None, first: None };
+        let flow = FlowContext { index: 3, id: Some("a\"b".to_owned()), url: None, first: None, protocol: None };
         let run = b"38:1:1#4:true!2:hi,3:1.5^5:false!5:false!]38:1:2#5:false!2:\xff\0,3:2.5^5:false!4:true!]";
         let lists = [
             F::of_object(true, true),

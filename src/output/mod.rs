@@ -227,7 +227,7 @@ impl<F: Field> Writer<F> {
                 out.push(b'"');
             }
             Value::Json(text) => json::embedded(out, text, for_terminal),
-            Value::Content(message) => match message.text() {
+            Value::Content(message) | Value::Preview { message, .. } => match message.text() {
                 Some(text) => json::string(out, text, for_terminal),
                 None => self.json_value(out, &Value::Base64(message.content), clock),
             },
@@ -308,7 +308,7 @@ impl<F: Field> Writer<F> {
 
     fn raw_value(&self, out: &mut Vec<u8>, value: &Value<'_>) {
         match value {
-            Value::Content(message) => out.extend_from_slice(message.content),
+            Value::Content(message) | Value::Preview { message, .. } => out.extend_from_slice(message.content),
             value => plain::value(out, value, self.options.time),
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value<'_>, format: TimeFormat) {
         }
         Value::Base64(bytes) => base64(out, bytes),
         Value::Json(text) => json::embedded(out, text, false),
-        Value::Content(message) => match message.text() {
+        Value::Content(message) | Value::Preview { message, .. } => match message.text() {
             Some(text) => out.extend_from_slice(text.as_bytes()),
             None => base64(out, message.content),
         },

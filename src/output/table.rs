@@ -58,7 +58,11 @@ impl Table {
                 ("direction", _) => 1,
                 _ => info.width,
             };
-            let title = if info.name == "direction" { "↔".to_owned() } else { info.name.to_uppercase() };
+            let title = match info.name {
+                "direction" => "↔".to_owned(),
+                "preview" => "CONTENT".to_owned(),
+                name => name.to_uppercase(),
+            };
             let width = if info.name == "flags" { "FLAGS".len() } else { width };
             Column { width: width.max(title.width()), title, right: info.right }
         });
@@ -134,6 +138,11 @@ impl Table {
                 Opcode::Text => line.push_bytes(message.content),
                 _ => line.push_hex(message.content),
             },
+            Value::Preview { kind, message } => {
+                line.push_str(kind);
+                line.push_ascii(b"  ");
+                line.push_hex(message.content);
+            }
             Value::Word(word) => line.push_word(word),
             Value::Text(text) => line.push_str(text),
             Value::Json(text) => line.push_str(text),

@@ -50,6 +50,13 @@ pub enum Value<'a> {
     Json(&'a str),
     /// The content of a message: in `raw` the bytes themselves.
     Content(Message<'a>),
+    /// What a binary content is, and the content.
+    Preview {
+        /// Its kind, in short.
+        kind: String,
+        /// The message.
+        message: Message<'a>,
+    },
 }
 
 /// A time, as it stands in the capture or as a number.

@@ -1,32 +1,201 @@
-//! What the bytes of a message are, and how to show them to a person.
+//! What the bytes of a message are: guessed with a reason or said by somebody, and decoded as far as they can be.
+//!
+//! ```text
+//! Message + FlowContext ── Payload ──┬─ guess() ──────┬── Decoded ──┬─ summary, one line
+//!                                    └─ decode(kind) ─┘             ├─ JSON, where it has that shape
+//!                                                                   └─ text or hex dump
+//! ```
+//!
+//! [`Kind::ALL`] is the list of kinds, with a file for each protocol. A guess tries them in order: a look at the first
+//! bytes and at the [protocol](crate::flow::Protocol) of the connection says whether a kind may be it, and decoding to
+//! the last byte says whether it is. So it is the same for the same message, whatever was read before.
+//!
+//! A payload is whatever somebody sent. Decoders read no deeper than [`MAX_DEPTH`] levels and no payload larger than
+//! [`LARGEST`], allocate nothing by a number that they read, and what is compressed is decoded as far as that size.
 
+mod body;
+mod bytes;
+mod cbor;
+mod compressed;
+mod form;
+mod graphql;
 mod hex;
+mod image;
+mod json;
+mod kind;
+mod markup;
+mod message_pack;
+mod mqtt;
+mod plain;
+mod protobuf;
+#[cfg(feature = "proto")]
+mod schema;
+mod signalr;
+mod socket_io;
+mod stomp;
+#[cfg(test)]
+mod tests;
+mod wamp;
 
-use crate::flow::Message;
+use std::borrow::Cow;
+
+use crate::flow::{FlowContext, Message, Protocol};
 use crate::output;
+use crate::websocket::Opcode;
+use body::{Body, Shape};
+pub use kind::{Info, Kind, NotThat};
+#[cfg(feature = "proto")]
+pub use schema::{Schema, SchemaError};
 
-/// Appends the whole content of a message as a person reads it: text as text, with its lines, everything else as
-/// a hex dump. What a terminal could obey is escaped.
-///
-/// ```
-/// # use wsflow::payload;
-/// let record = b"76:9:websocket;60:8:messages;45:41:1:1#4:true!5:hello,3:1.5^5:false!5:false!]]}}";
-/// let flow = wsflow::flow::Flow::parse(record)?;
-/// let message = flow.websocket()?.unwrap().messages()?.next().unwrap()?;
-/// let mut shown = Vec::new();
-/// payload::show(&mut shown, &message);
-/// assert_eq!(shown, b"hello\n");
-/// # Ok::<(), wsflow::Error>(())
-/// ```
-pub fn show(out: &mut Vec<u8>, message: &Message<'_>) {
-    if message.content.is_empty() {
-        return;
+/// Payloads larger than this, in bytes, are not decoded: they are text or bytes.
+pub const LARGEST: usize = 16 << 20;
+
+/// How deep values may be nested. Below the 128 levels at which readers of JSON stop, so that what is decoded into JSON
+/// can be read.
+pub const MAX_DEPTH: usize = 100;
+
+/// Payloads within payloads, as within compressed ones.
+const MAX_NESTED: u8 = 3;
+
+/// The bytes of a message, and what is known about them.
+#[derive(Clone, Copy, Debug)]
+pub struct Payload<'a> {
+    content: &'a [u8],
+    is_text: bool,
+    protocol: Option<(Protocol, &'static str)>,
+    nested: u8,
+}
+
+impl<'a> Payload<'a> {
+    /// The payload of a message of a connection.
+    pub fn new(message: &Message<'a>, flow: &FlowContext) -> Payload<'a> {
+        let Message { content, opcode, .. } = *message;
+        Payload { content, is_text: opcode == Opcode::Text, protocol: flow.protocol, nested: 0 }
     }
-    match message.text() {
-        Some(text) => {
-            output::push_multiline(out, text.as_bytes());
-            out.push(b'\n');
+
+    /// A payload within this one, of which nothing is known.
+    fn within<'b>(&self, content: &'b [u8]) -> Payload<'b> {
+        Payload { content, is_text: false, protocol: None, nested: self.nested + 1 }
+    }
+
+    /// What it is, found from its bytes and its connection.
+    ///
+    /// ```
+    /// # use wsflow::flow::{Flow, FlowContext};
+    /// # use wsflow::payload::{Kind, Payload};
+    /// let record = b"84:9:websocket;68:8:messages;53:49:1:1#4:true!12:{\"op\":\"get\"},3:1.5^5:false!5:false!]]}}";
+    /// let flow = Flow::parse(record)?;
+    /// let (context, _faults) = FlowContext::new(&flow, 0);
+    /// let message = flow.websocket()?.unwrap().messages()?.next().unwrap()?;
+    /// let decoded = Payload::new(&message, &context).guess();
+    /// assert_eq!(decoded.kind(), Kind::Json);
+    /// assert_eq!(decoded.to_string(), "json {op}");
+    /// # Ok::<(), wsflow::Error>(())
+    /// ```
+    pub fn guess(&self) -> Decoded<'a> {
+        let found = Kind::ALL.iter().find_map(|info| {
+            let reason = (info.guess)(self)?;
+            self.decode(info.kind).ok().map(|decoded| Decoded { reason, ..decoded })
+        });
+        found.unwrap_or_else(|| Decoded::new(Kind::Hex, Body::bytes(self.content)))
+    }
+
+    /// The payload as one of this kind.
+    ///
+    /// # Errors
+    /// When it is not of this kind.
+    pub fn decode(&self, kind: Kind) -> Result<Decoded<'a>, NotThat> {
+        if self.content.len() > LARGEST && !matches!(kind, Kind::Json | Kind::Text | Kind::Hex) {
+            return Err(NotThat("it is too large to be decoded"));
         }
-        None => hex::dump(out, message.content),
+        Ok(Decoded::new(kind, (kind.info().decode)(self)?))
+    }
+
+    /// The protocol of the connection, if the connection says it.
+    fn protocol(&self) -> Option<Protocol> {
+        self.protocol.map(|(protocol, _)| protocol)
+    }
+
+    /// What says that the connection speaks a protocol that is wanted.
+    fn spoken(&self, is_wanted: impl Fn(Protocol) -> bool) -> Option<&'static str> {
+        self.protocol.filter(|(protocol, _)| is_wanted(*protocol)).map(|(_, reason)| reason)
+    }
+
+    fn text(&self) -> Result<&'a str, NotThat> {
+        str::from_utf8(self.content).map_err(|_| NotThat("it is not UTF-8"))
+    }
+}
+
+/// A payload of a kind.
+#[derive(Clone, Debug)]
+pub struct Decoded<'a> {
+    kind: Kind,
+    reason: &'static str,
+    body: Body<'a>,
+}
+
+impl<'a> Decoded<'a> {
+    fn new(kind: Kind, body: Body<'a>) -> Decoded<'a> {
+        Decoded { kind, reason: "it was asked for", body }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What says that it is of this kind.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    /// What it says, on a line; empty where there is nothing to say in short. It may hold captured text, so it
+    /// goes to no terminal as it is.
+    pub fn summary(&self) -> Cow<'_, str> {
+        match (&self.body.summary, &self.body.shape) {
+            (Some(summary), _) => Cow::Borrowed(summary),
+            (None, Shape::Json(text)) => Cow::Owned(json::outline(text)),
+            (None, Shape::Inside(decoded)) => Cow::Owned(decoded.to_string()),
+            (None, Shape::Text(_) | Shape::Bytes(_)) => Cow::Borrowed(""),
+        }
+    }
+
+    /// The payload as JSON text, where it has the shape of JSON. Binary data in it is `{"$base64":"…"}`.
+    pub fn json(&self) -> Option<&str> {
+        match &self.body.shape {
+            Shape::Json(text) => Some(text),
+            Shape::Inside(decoded) => decoded.json(),
+            Shape::Text(_) | Shape::Bytes(_) => None,
+        }
+    }
+
+    /// Appends the whole payload as a person reads it: JSON with a value on each line, text with its lines, everything
+    /// else as a hex dump. What a terminal could obey is escaped.
+    pub fn push(&self, out: &mut Vec<u8>) {
+        match &self.body.shape {
+            Shape::Json(text) => json::push_pretty(out, text),
+            Shape::Text(text) if text.is_empty() => {}
+            Shape::Text(text) => {
+                output::push_multiline(out, text.as_bytes());
+                out.push(b'\n');
+            }
+            Shape::Inside(decoded) => decoded.push(out),
+            Shape::Bytes(bytes) => hex::dump(out, bytes),
+        }
+    }
+
+    fn into_owned(self) -> Decoded<'static> {
+        Decoded { kind: self.kind, reason: self.reason, body: self.body.into_owned() }
+    }
+}
+
+/// The name of the kind, and the summary.
+impl std::fmt::Display for Decoded<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let summary = self.summary();
+        match summary.is_empty() {
+            true => f.write_str(self.kind.name()),
+            false => write!(f, "{} {summary}", self.kind.name()),
+        }
     }
 }

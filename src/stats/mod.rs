@@ -7,7 +7,7 @@
 //!
 //! What is counted in a part of a capture is merged with what is counted in the others, in any cut: counts are added,
 //! and percentiles come from histograms. So it takes as much memory for any capture, and parts can be counted
-//! on many cores. Contents are never looked at, only their lengths.
+//! on many cores. Contents are looked at for [`Kinds`] alone; of all others only the length counts.
 //!
 //! ```
 //! use wsflow::capture::Reader;
@@ -38,6 +38,7 @@ mod closes;
 mod connection;
 mod distribution;
 mod figures;
+mod kinds;
 mod largest;
 mod summary;
 mod table;
@@ -50,6 +51,7 @@ pub use closes::Closes;
 pub use connection::Connection;
 pub use distribution::{Class, Distribution};
 pub use figures::{Count, Figures};
+pub use kinds::Kinds;
 pub use largest::{LargeMessage, Largest};
 pub use summary::{Listed, Summary};
 pub use table::Table;

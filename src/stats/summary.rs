@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::closes;
 use super::connection::Connection;
 use super::distribution::Distribution;
-use super::figures::Figures;
+use super::figures::{Count, Figures};
 use super::total::Total;
 use crate::output::{Looks, json_object, rfc3339};
 
@@ -19,6 +19,9 @@ pub struct Summary {
     pub(super) connections: u64,
     #[serde(flatten)]
     pub(super) messages: Messages,
+    /// Empty where nobody asked for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) kinds: Vec<OfKind>,
     pub(super) closes: Vec<Close>,
     pub(super) size_classes: Vec<SizeClass>,
     pub(super) timeline: Chart,
@@ -72,6 +75,13 @@ pub(super) struct OfType {
     #[serde(rename = "type")]
     pub(super) kind: String,
     pub(super) from_client: bool,
+    pub(super) messages: u64,
+    pub(super) bytes: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct OfKind {
+    pub(super) kind: &'static str,
     pub(super) messages: u64,
     pub(super) bytes: u64,
 }
@@ -134,6 +144,8 @@ impl Summary {
     /// The figures of a capture. `files` are the names of its files, if it has several.
     pub fn new(total: Total, files: &[String]) -> Summary {
         let closes = total.closes.counts().map(|(code, name, connections)| Close { code, name, connections });
+        let kinds = total.kinds.counts().into_iter();
+        let kinds = kinds.map(|(kind, Count { messages, bytes })| OfKind { kind: kind.name(), messages, bytes });
         let classes = total.figures.sizes().classes().into_iter();
         let (width, intervals) = total.timeline.intervals(INTERVALS);
         let intervals = intervals.into_iter().map(|interval| ChartInterval {
@@ -147,6 +159,7 @@ impl Summary {
             scope: "capture",
             connections: total.connections,
             messages: Messages::new(&total.figures, files),
+            kinds: kinds.collect(),
             closes: closes.collect(),
             size_classes: classes.map(|c| SizeClass { from: c.from, to: c.to, messages: c.count }).collect(),
             timeline: Chart { width, interval: seconds(width), intervals: intervals.collect() },

@@ -1,6 +1,6 @@
 //! The figures as text, for people: plain characters, and no line wider than the terminal.
 
-use super::summary::{Close, Listed, Messages, Summary, time};
+use super::summary::{Close, Listed, Messages, OfKind, Summary, time};
 use crate::output::units::{size, span, three_digits, width};
 use crate::output::{Looks, Tone, push_cut};
 
@@ -24,6 +24,7 @@ impl Table {
         let mut lines = Vec::new();
         head(&mut lines, summary);
         types(&mut lines, &summary.messages);
+        kinds(&mut lines, &summary.kinds);
         spreads(&mut lines, &summary.messages);
         largest(&mut lines, &summary.messages);
         closes(&mut lines, &summary.closes);
@@ -154,6 +155,14 @@ fn types(lines: &mut Vec<String>, messages: &Messages) {
         let name = format!("{} all", arrow(from_client));
         lines.push(format!("{name:<16}{count:>10}{bytes:>14}"));
     }
+}
+
+fn kinds(lines: &mut Vec<String>, kinds: &[OfKind]) {
+    if kinds.is_empty() {
+        return;
+    }
+    section(lines, &format!("{:<16}{:>10}{:>14}", "KIND", "MESSAGES", "BYTES"));
+    lines.extend(kinds.iter().map(|of| format!("{:<16}{:>10}{:>14}", of.kind, of.messages, of.bytes)));
 }
 
 fn arrow(from_client: bool) -> &'static str {

@@ -3,6 +3,7 @@
 use super::closes::Closes;
 use super::connection::Connection;
 use super::figures::Figures;
+use super::kinds::Kinds;
 use super::timeline::Timeline;
 
 /// What was counted in a capture, or in a part of one.
@@ -12,6 +13,8 @@ pub struct Total {
     pub figures: Figures,
     /// Messages over time.
     pub timeline: Timeline,
+    /// What messages contain, as far as they were looked at.
+    pub kinds: Kinds,
     /// How the connections closed.
     pub closes: Closes,
     /// Connections.
@@ -30,6 +33,7 @@ impl Total {
     pub fn merge(&mut self, other: Total) {
         self.figures.merge(&other.figures);
         self.timeline.merge(other.timeline);
+        self.kinds.merge(&other.kinds);
         self.closes.merge(&other.closes);
         self.connections += other.connections;
     }

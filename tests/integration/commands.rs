@@ -9,7 +9,7 @@ use wsflow::output::{Field, FindingField, FlowField, MessageField};
 use crate::support::{captures, fixture, root, wsflow};
 
 /// `FILE` is a capture, `OUT` what is written, `ALL` all fields of the command, `DIR` a folder to write to.
-const USES: [&str; 76] = [
+const USES: [&str; 79] = [
     "ls FILE",
     "ls FILE FILE",
     "ls --json FILE",
@@ -47,6 +47,8 @@ const USES: [&str; 76] = [
     "flows --input-format flow --no-mmap --threads 1 FILE",
     "show FILE",
     "show --raw FILE",
+    "show --as hex FILE",
+    "show --proto fixtures/chat.proto --message Envelope FILE",
     "show FILE 0 --filter ~all --time-format unix",
     "show --input-format flow --no-mmap --threads 1 FILE 0:0",
     "filter ~all FILE",
@@ -70,6 +72,7 @@ const USES: [&str; 76] = [
     "encode FILE --to csv --filter ~all --output OUT",
     "encode FILE --to har --input-format flow --no-mmap --threads 1 --output OUT",
     "stats FILE",
+    "stats --kinds FILE",
     "stats FILE FILE --limit 1",
     "stats --json FILE FILE",
     "stats --format json --filter ~all --id 0 FILE",

@@ -74,7 +74,7 @@ fn fields_are_chosen_and_ordered() {
 #[test]
 fn an_unknown_field_is_an_error_before_any_file_is_read() {
     let finished = wsflow(["ls", "--fields", "id,colour", "missing.flow"]).run().code(2);
-    assert_snapshot!(finished.stderr, @"wsflow: --fields: `colour` is not a field; the fields are file, flow, message, id, flow_id, url, from_client, direction, type, timestamp, time, size, dropped, injected, flags, text, base64, json, content");
+    assert_snapshot!(finished.stderr, @"wsflow: --fields: `colour` is not a field; the fields are file, flow, message, id, flow_id, url, from_client, direction, type, timestamp, time, size, dropped, injected, flags, text, base64, kind, json, content, preview");
 }
 
 #[test]
@@ -132,8 +132,11 @@ fn parse_adds_the_payload_where_it_is_json() {
             _ => message["text"].as_str().unwrap().into(),
         };
         let value = serde_json::from_slice::<Value>(&content).ok();
-        assert_eq!(message.get("json"), value.as_ref());
-        parsed += usize::from(value.is_some());
+        // What is no JSON may be of a kind that has its shape.
+        if let Some(value) = value {
+            assert_eq!(message["json"], value);
+            parsed += 1;
+        }
     }
     assert!(parsed > 5 && parsed < listed.len(), "{parsed} of {} messages are JSON", listed.len());
 }

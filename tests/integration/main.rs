@@ -23,6 +23,7 @@ mod follow;
 mod hostile;
 mod input;
 mod inputs;
+mod kinds;
 mod looks;
 mod ls;
 mod man;

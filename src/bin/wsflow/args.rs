@@ -2,6 +2,7 @@
 
 mod edit;
 mod expression;
+mod kind;
 mod looks;
 mod repair;
 mod shell;
@@ -18,6 +19,7 @@ use wsflow::output::{self, Field, FindingField, FlowField, MessageField, Termina
 use wsflow::scan::{Id, Selection};
 
 pub(crate) use edit::{DropArgs, FilterCommandArgs, What};
+pub(crate) use kind::As;
 pub(crate) use looks::{LooksArgs, UsualLooks, When};
 pub(crate) use repair::{CheckArgs, RecoverArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
@@ -72,7 +74,7 @@ pub(crate) enum Command {
     #[command(after_help = FLOWS_LEGEND, after_long_help = format!("{FLOWS_LEGEND}\n\n{}", fields::<FlowField>()))]
     Flows(FlowsArgs),
     /// Show messages or connections in full
-    #[command(after_help = SHOW_LEGEND, after_long_help = SHOW_LONG_LEGEND)]
+    #[command(after_help = SHOW_LEGEND, after_long_help = format!("{SHOW_LONG_LEGEND}\n\n{}", kind::list()))]
     Show(ShowArgs),
     /// List only the messages that match, or write a capture of them
     Filter(FilterCommandArgs),
@@ -162,8 +164,8 @@ Examples:
 const LS_LEGEND: &str = "\
 A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its
 direction, its opcode, its size in bytes, its flags and its content: text as
-text, other content in hexadecimal. In a terminal of less than 100 columns times
-have no date. Colours repeat what symbols and words say:
+text, other content in hexadecimal, after what it was found to be. In a terminal
+of less than 100 columns times have no date. Colours repeat what symbols and words say:
   →  from the client (green)             D  dropped: not forwarded (red; the
   ←  from the server (cyan)                 content is struck)
   binary (yellow)                        I  injected: sent by neither peer
@@ -189,7 +191,7 @@ pub(crate) struct LsArgs {
     /// Print only the number of messages
     #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
-    /// Add the payload itself as `json`, where it is valid JSON
+    /// Add the payload as `json`: itself where it is valid JSON, decoded where its kind has that shape
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
@@ -222,7 +224,13 @@ does not say is left out.
 Nothing is masked: credentials in headers (Authorization, Cookie) and in the URL
 (?token=…) are shown as they are. Look before you paste.
 Colours repeat what is written, as in `wsflow ls`: → green, ← cyan, binary
-yellow, dropped red, injected magenta; a close code that tells of trouble is red."
+yellow, dropped red, injected magenta; a close code that tells of trouble is
+red.
+
+What a content is, is guessed from its bytes, the subprotocol and path of its
+connection, and the connection's first message; `kind` says it, and why. It is
+shown decoded: JSON with a value on each line, text as text, anything else as a
+hex dump. --as KIND says what it is; `--as hex` and --raw show the bytes."
     };
 }
 
@@ -234,7 +242,8 @@ Examples:
   wsflow show dump.flow 3               a connection, with all its messages
   wsflow show dump.flow 3:17,3:20-25    some messages
   wsflow show --raw dump.flow 3:17 > content
-`--help` explains the JSON."
+  wsflow show --proto chat.proto --message chat.v1.Envelope dump.flow 3:17
+`--help` explains the JSON, and lists all kinds."
 );
 
 const SHOW_LONG_LEGEND: &str = concat!(
@@ -281,6 +290,15 @@ pub(crate) struct ShowArgs {
     /// One JSON object per line: of each connection, and of each message as `ls --json` has it
     #[arg(long, conflicts_with = "raw", help_heading = OUTPUT)]
     pub(crate) json: bool,
+    /// Take contents for this kind, instead of guessing it; raw is --raw
+    #[arg(long = "as", value_name = "KIND", value_parser = kind::parser(), conflicts_with_all = ["raw", "json"], help_heading = OUTPUT)]
+    pub(crate) kind: Option<As>,
+    /// Take contents for Protocol Buffers of this schema: a .proto file or a set of descriptors
+    #[arg(long, value_name = "FILE", requires = "message", conflicts_with_all = ["kind", "raw", "json"], help_heading = OUTPUT)]
+    pub(crate) proto: Option<PathBuf>,
+    /// The message of the schema, such as chat.v1.Envelope
+    #[arg(long, value_name = "NAME", requires = "proto", help_heading = OUTPUT)]
+    pub(crate) message: Option<String>,
     /// How times are written, in UTC [default: rfc3339]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(crate) time_format: Option<Time>,

@@ -8,12 +8,12 @@ use anyhow::bail;
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{
-    Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
+    self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
 };
+use wsflow::payload::{Decoded, Kind, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
-use wsflow::{output, payload};
 
-use crate::args::ShowArgs;
+use crate::args::{As, ShowArgs};
 use crate::listing::LARGEST_PART;
 use crate::report::{Faults, Report};
 use crate::{input, streams};
@@ -28,17 +28,28 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let time = args.time_format.unwrap_or_default().into();
     let looks = args.looks.looks(!args.json);
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
+    let schema = match (&args.proto, &args.message) {
+        (Some(path), Some(name)) => Some(Schema::open(path, name)?),
+        _ => None,
+    };
     let view = View {
         selection,
         filter: filter.as_ref(),
         ahead: ahead.as_ref().or(filter.as_ref()),
-        form: match (args.raw, args.json) {
+        form: match (args.raw || args.kind == Some(As::Raw), args.json) {
             (true, _) => Form::Raw,
             (_, true) => Form::Json(Writer::new(
                 MessageField::of_object(false, false),
                 Options { format: Format::Ndjson, time, looks, ..Options::default() },
             )),
             _ => Form::Sheet(Sheet::new(looks)),
+        },
+        reading: Reading {
+            kind: args.kind.and_then(|kind| match kind {
+                As::Kind(kind) => Some(kind),
+                As::Raw => None,
+            }),
+            schema,
         },
         time,
         looks,
@@ -81,6 +92,7 @@ struct View<'f> {
     /// The same, for messages that will be asked once more: what it fails at then is not counted twice.
     ahead: Option<&'f Filter>,
     form: Form,
+    reading: Reading,
     time: TimeFormat,
     looks: Looks,
 }
@@ -93,6 +105,32 @@ enum Form {
     Json(Writer<MessageField>),
     /// The contents alone.
     Raw,
+}
+
+/// As what contents are read.
+struct Reading {
+    /// The kind that was asked for.
+    kind: Option<Kind>,
+    schema: Option<Schema>,
+}
+
+impl Reading {
+    /// What a content is, and why it is that.
+    fn read<'a>(&self, payload: &Payload<'a>) -> (Decoded<'a>, String) {
+        let asked = match (&self.schema, self.kind) {
+            (Some(schema), _) => schema.decode(payload),
+            (None, Some(kind)) => payload.decode(kind).map_err(|error| format!("not {}: {error}", kind.name())),
+            (None, None) => {
+                let decoded = payload.guess();
+                let reason = decoded.reason().to_owned();
+                return (decoded, reason);
+            }
+        };
+        match asked {
+            Ok(decoded) => (decoded, "as asked for".to_owned()),
+            Err(why) => (payload.guess(), why),
+        }
+    }
 }
 
 /// What a thread makes of a batch, or of a part of it.
@@ -200,15 +238,16 @@ impl View<'_> {
             Form::Json(writer) => writer.row(out, &row),
             Form::Sheet(sheet) => {
                 let title = format!("message {}:{}", flow.index, message.index);
+                let (decoded, reason) = self.reading.read(&Payload::new(&message, flow));
                 if is_below {
-                    self.line(out, *sheet, &title, &row);
+                    self.line(out, *sheet, &title, &row, &decoded);
                 } else {
                     sheet.title(out, &[(Tone::Title, &title)]);
-                    self.rows(out, *sheet, &row);
+                    self.rows(out, *sheet, &row, &decoded, &reason);
                     out.push(b'\n');
                 }
                 let mut content = Vec::new();
-                payload::show(&mut content, &message);
+                decoded.push(&mut content);
                 if !content.is_empty() {
                     sheet.text(out, &content);
                 }
@@ -218,7 +257,7 @@ impl View<'_> {
     }
 
     /// A line that says what a message is.
-    fn line(&self, out: &mut Vec<u8>, sheet: Sheet, title: &str, row: &MessageRow<'_>) {
+    fn line(&self, out: &mut Vec<u8>, sheet: Sheet, title: &str, row: &MessageRow<'_>, decoded: &Decoded<'_>) {
         let fields = [MessageField::Direction, MessageField::Type, MessageField::Size, MessageField::Time];
         let mut parts = vec![(Tone::Title, title.to_owned())];
         for field in fields {
@@ -232,12 +271,15 @@ impl View<'_> {
                 parts.push((field.tone(row), field.info().name.to_owned()));
             }
         }
+        if !matches!(decoded.kind(), Kind::Text | Kind::Hex) {
+            parts.push((Tone::Faint, format!("  {decoded}")));
+        }
         let parts: Vec<_> = parts.iter().map(|(tone, text)| (*tone, text.as_str())).collect();
         sheet.title(out, &parts);
     }
 
     /// All that there is to say of a message, but its content.
-    fn rows(&self, out: &mut Vec<u8>, sheet: Sheet, row: &MessageRow<'_>) {
+    fn rows(&self, out: &mut Vec<u8>, sheet: Sheet, row: &MessageRow<'_>, decoded: &Decoded<'_>, reason: &str) {
         let fields = [
             MessageField::FlowId,
             MessageField::Url,
@@ -249,7 +291,8 @@ impl View<'_> {
             MessageField::Dropped,
             MessageField::Injected,
         ];
+        let kind = ("kind", Tone::Plain, format!("{decoded} ({reason})"));
         let rows = fields.map(|field| (field.info().name, field.tone(row), field.value(row).to_text(self.time)));
-        sheet.rows(out, &rows);
+        sheet.rows(out, &rows.into_iter().chain([kind]).collect::<Vec<_>>());
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
         let Some(reader) = report.readable(input.reader()) else { continue };
         let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| {
-            Part::count(batch, choice, file, || width.load(Ordering::Relaxed), emit);
+            Part::count(batch, choice, file, || width.load(Ordering::Relaxed), args.kinds, emit);
         };
         // The connection whose messages are still coming.
         let mut open: Option<Counted> = None;
@@ -109,7 +109,14 @@ struct Counted {
 }
 
 impl Part {
-    fn count(batch: &Batch<'_>, choice: Choice<'_>, file: usize, width: impl Fn() -> i64, emit: &mut dyn FnMut(Part)) {
+    fn count(
+        batch: &Batch<'_>,
+        choice: Choice<'_>,
+        file: usize,
+        width: impl Fn() -> i64,
+        with_kinds: bool,
+        emit: &mut dyn FnMut(Part),
+    ) {
         let new = || {
             let total = Total { timeline: Timeline::of_part(width()), ..Total::default() };
             Part { total, ..Part::default() }
@@ -121,9 +128,14 @@ impl Part {
             if piece.is_empty() && counted.is_chosen && choice.ids.is_some() {
                 part.runs.push_empty(piece.record.index);
             }
-            let (timeline, runs) = (&mut part.total.timeline, &mut part.runs);
+            let (total, runs) = (&mut part.total, &mut part.runs);
+            // Faults of the flow were told with its first piece.
+            let flow = with_kinds.then(|| piece.context().0);
             choice.pick(piece, &mut part.faults, |message| {
-                counted.connection.add(&message, timeline);
+                counted.connection.add(&message, &mut total.timeline);
+                if let Some(flow) = flow {
+                    total.kinds.add(&message, flow);
+                }
                 if choice.ids.is_some() {
                     runs.push(piece.record.index, message.index);
                 }

@@ -35,14 +35,25 @@ pub(super) fn of<'a>(message: RawValue<'a>, headers: Option<Headers<'a>>) -> Opt
     Some(decode(content, encoding.as_deref().unwrap_or_default()))
 }
 
-fn decode<'a>(content: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
-    let decode = match encoding.to_ascii_lowercase().as_str() {
+/// Decodes content in the encoding of this name, as far as `limit` bytes. `None` when it is not in that encoding.
+pub(crate) fn decode_named(content: &[u8], encoding: &str, limit: usize) -> Option<Vec<u8>> {
+    decoder(encoding)?(content, limit).ok()
+}
+
+type Decoder = fn(&[u8], usize) -> Result<Vec<u8>, Undecodable>;
+
+fn decoder(encoding: &str) -> Option<Decoder> {
+    Some(match encoding {
         "gzip" => inflate::gzip,
         "deflate" | "deflateraw" => inflate::deflate,
         "br" => brotli::decode,
         "zstd" => zstd::decode,
-        _ => return Cow::Borrowed(content),
-    };
+        _ => return None,
+    })
+}
+
+fn decode<'a>(content: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
+    let Some(decode) = decoder(&encoding.to_ascii_lowercase()) else { return Cow::Borrowed(content) };
     match decode(content, MAX_DECODED) {
         _ if content.is_empty() => Cow::Borrowed(content),
         Ok(decoded) => Cow::Owned(decoded),

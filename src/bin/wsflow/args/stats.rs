@@ -40,6 +40,9 @@ pub(crate) struct StatsArgs {
     /// Only the N connections with the most messages
     #[arg(long, value_name = "N", help_heading = OUTPUT)]
     pub(crate) limit: Option<usize>,
+    /// Count the kinds of contents too, such as json or mqtt; contents are decoded for it, which takes longer
+    #[arg(long, help_heading = OUTPUT)]
+    pub(crate) kinds: bool,
     #[command(flatten)]
     pub(crate) looks: LooksArgs,
 }

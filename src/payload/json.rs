@@ -1,0 +1,307 @@
+//! JSON: payloads in it, and what is common to all that is shown as JSON.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::body::Body;
+use super::plain::is_printable;
+use super::{NotThat, Payload};
+use crate::output;
+
+pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
+    let first = payload.content.trim_ascii_start().first()?;
+    matches!(first, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n').then_some("it is valid JSON")
+}
+
+pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
+    output::json::document(payload.content).map(Body::json).ok_or(NotThat("it is not valid JSON"))
+}
+
+/// Text that is a JSON document.
+pub(super) fn document(text: &str) -> Result<&RawValue, NotThat> {
+    output::json::document(text.as_bytes())
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or(NotThat("what should be JSON in it is not"))
+}
+
+/// A value written as JSON. Nothing that is written here can fail to be.
+pub(super) fn written(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// What an application sends within a protocol: JSON as it is, text as a string, everything else as `{"$base64":"…"}`.
+#[derive(Debug)]
+pub(super) struct Data<'a>(pub(super) &'a [u8]);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match str::from_utf8(self.0) {
+            Ok(text) => match document(text) {
+                Ok(document) => document.serialize(serializer),
+                Err(_) if text.is_empty() || is_printable(self.0) => serializer.serialize_str(text),
+                Err(_) => Base64::of(self.0).serialize(serializer),
+            },
+            Err(_) => Base64::of(self.0).serialize(serializer),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Base64 {
+    #[serde(rename = "$base64")]
+    base64: String,
+}
+
+impl Base64 {
+    fn of(bytes: &[u8]) -> Base64 {
+        Base64 { base64: BASE64.encode(bytes) }
+    }
+}
+
+/// Appends a string.
+pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+    output::json_string(out, text, false);
+}
+
+/// Appends binary data.
+pub(super) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(written(&Base64::of(bytes)).as_bytes());
+}
+
+/// Appends a number; one that JSON does not have as `{"$float":"NaN"}`.
+pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
+    // Writing into a buffer cannot fail.
+    match number.is_finite() {
+        true => out.extend_from_slice(written(&number).as_bytes()),
+        false => drop(write!(out, "{{\"$float\":\"{number}\"}}")),
+    }
+}
+
+/// Appends the key of an object: what `write` appends, and as a string if it is none.
+pub(super) fn push_key(
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), NotThat>,
+) -> Result<(), NotThat> {
+    let start = out.len();
+    write(out)?;
+    if out.get(start) != Some(&b'"') {
+        let key = String::from_utf8(out.split_off(start)).unwrap_or_default();
+        push_string(out, &key);
+    }
+    out.push(b':');
+    Ok(())
+}
+
+/// The text of a document that was appended to a buffer.
+pub(super) fn text_of(out: Vec<u8>) -> Result<String, NotThat> {
+    String::from_utf8(out).map_err(|_| NotThat("it is not UTF-8"))
+}
+
+/// The elements of an array, up to so many.
+pub(super) fn elements(array: &RawValue, most: usize) -> Vec<&RawValue> {
+    struct Elements<'e, 'a>(&'e mut Vec<&'a RawValue>, usize);
+
+    impl<'a> Visitor<'a> for Elements<'_, 'a> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+            while self.0.len() < self.1
+                && let Some(element) = seq.next_element()?
+            {
+                self.0.push(element);
+            }
+            Ok(())
+        }
+    }
+
+    let mut elements = Vec::new();
+    // Where there are more, the reader misses the end of the array, and what was found stays.
+    drop(serde_json::Deserializer::from_str(array.get()).deserialize_seq(Elements(&mut elements, most)));
+    elements
+}
+
+/// The text of a JSON string, or of any other document.
+pub(super) fn plain(value: &RawValue) -> String {
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
+}
+
+/// Columns that are given to a word of a summary, in characters.
+const WORD: usize = 40;
+
+/// Keys that an outline names.
+const KEYS: usize = 4;
+
+/// Text as a word of a summary.
+pub(super) fn short(text: &str) -> String {
+    match text.char_indices().nth(WORD) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A document in short: the first keys of an object, the length of an array, and anything else itself.
+pub(super) fn outline(document: &str) -> String {
+    struct Outline<'o>(&'o mut String);
+
+    impl<'a> Visitor<'a> for Outline<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object or an array")
+        }
+
+        fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+            let mut keys = Vec::new();
+            while let Some((key, IgnoredAny)) = map.next_entry::<String, _>()? {
+                if keys.len() == KEYS {
+                    *self.0 = format!("{{{},…}}", keys.join(","));
+                    return Err(A::Error::custom("enough"));
+                }
+                keys.push(short(&key));
+            }
+            *self.0 = format!("{{{}}}", keys.join(","));
+            Ok(())
+        }
+
+        fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+            let mut count = 0_u64;
+            while seq.next_element::<IgnoredAny>()?.is_some() {
+                count += 1;
+            }
+            *self.0 = format!("[{count}]");
+            Ok(())
+        }
+    }
+
+    let document = document.trim_ascii();
+    if !document.starts_with(['{', '[']) {
+        return short(document);
+    }
+    let mut outline = String::new();
+    drop(serde_json::Deserializer::from_str(document).deserialize_any(Outline(&mut outline)));
+    outline
+}
+
+/// Deeper values are set in no further, so that a payload that is all nesting does not become many times as large.
+const DEEPEST_INDENT: usize = 20;
+
+/// Appends a document with a line for each value. Its tokens stay as they are: numbers keep their digits, and keys that
+/// come twice are there twice.
+pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
+    let mut compact = Vec::with_capacity(document.len());
+    output::json_embedded(&mut compact, document, true);
+    let (mut depth, mut in_string, mut escape) = (0_usize, false, false);
+    let line = |out: &mut Vec<u8>, depth: usize| {
+        out.push(b'\n');
+        out.extend(std::iter::repeat_n(b' ', 2 * depth.min(DEEPEST_INDENT)));
+    };
+    for (at, &byte) in compact.iter().enumerate() {
+        let is_structure = !in_string;
+        match byte {
+            _ if escape => escape = false,
+            b'\\' if in_string => escape = true,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        match byte {
+            b'{' | b'[' if is_structure => {
+                out.push(byte);
+                depth += 1;
+                if !matches!(compact.get(at + 1), Some(b'}' | b']')) {
+                    line(out, depth);
+                }
+            }
+            b'}' | b']' if is_structure => {
+                depth = depth.saturating_sub(1);
+                if !matches!(compact[at - 1], b'{' | b'[') {
+                    line(out, depth);
+                }
+                out.push(byte);
+            }
+            b',' if is_structure => {
+                out.push(byte);
+                line(out, depth);
+            }
+            b':' if is_structure => out.extend_from_slice(b": "),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pretty(document: &str) -> String {
+        let mut out = Vec::new();
+        push_pretty(&mut out, document);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn pretty_json_keeps_every_token() {
+        let document =
+            r#" {"a" : [1, 1.10,1e400,{} , [ ]], "a":"x,[\"{:\u009b", "big":123456789012345678901234567890}"#;
+        insta::assert_snapshot!(pretty(document), @r#"
+        {
+          "a": [
+            1,
+            1.10,
+            1e400,
+            {},
+            []
+          ],
+          "a": "x,[\"{:\u009b",
+          "big": 123456789012345678901234567890
+        }
+        "#);
+        assert_eq!(pretty("\"\u{9b}\u{7f}\u{202e}\""), "\"\\u009b\\u007f\\u202e\"\n");
+        assert_eq!(pretty("42"), "42\n");
+    }
+
+    #[test]
+    fn nesting_does_not_multiply_the_size() {
+        let document = format!("{}{}{}", "[".repeat(100), "1,".repeat(10_000) + "1", "]".repeat(100));
+        assert!(pretty(&document).len() < document.len() * 25);
+    }
+
+    #[test]
+    fn outlines_are_short() {
+        assert_eq!(outline(r#"{"op":1,"seq":[1,2],"x":{}}"#), "{op,seq,x}");
+        assert_eq!(outline(r#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#), "{a,b,c,d,…}");
+        assert_eq!(outline("{}"), "{}");
+        assert_eq!(outline("[1,[2],{}]"), "[3]");
+        assert_eq!(outline(" \"text\"\n"), "\"text\"");
+        assert_eq!(outline(&format!("\"{}\"", "é".repeat(500))).chars().count(), WORD + 1);
+        assert_eq!(outline(&format!("{{\"{}\":1}}", "k".repeat(500))).chars().count(), WORD + 3);
+    }
+
+    #[test]
+    fn data_is_json_text_or_bytes() {
+        let data = |bytes: &[u8]| written(&Data(bytes));
+        assert_eq!(data(b" {\"a\": 1.10}"), r#"{"a": 1.10}"#);
+        assert_eq!(data(b"hello"), r#""hello""#);
+        assert_eq!(data(b""), r#""""#);
+        assert_eq!(data(b"\0\xff"), r#"{"$base64":"AP8="}"#);
+        assert_eq!(data(b"half \x1b"), r#"{"$base64":"aGFsZiAb"}"#);
+    }
+
+    #[test]
+    fn the_first_elements_of_an_array_are_found() {
+        let array = document(r#"["a",{"b":[]},3]"#).unwrap();
+        let found: Vec<_> = elements(array, 2).into_iter().map(RawValue::get).collect();
+        assert_eq!(found, ["\"a\"", "{\"b\":[]}"]);
+        assert_eq!(elements(array, 9).len(), 3);
+        assert_eq!(elements(document("{}").unwrap(), 9).len(), 0);
+    }
+}

@@ -1,0 +1,282 @@
+//! MQTT [3.1.1](https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/mqtt-v3.1.1.html) and
+//! [5.0](https://docs.oasis-open.org/mqtt/mqtt/v5.0/mqtt-v5.0.html) control packets. A payload may hold several.
+//!
+//! ```text
+//! 0x32  0x0f  00 04 "a/b"…  00 01  (properties)  data
+//! │     │     │             │      └ in 5.0
+//! │     │     │             └ number of the packet, unless the quality of service is 0
+//! │     │     └ topic, with its length
+//! │     └ length of what follows, in up to four bytes
+//! └ type (PUBLISH) and flags
+//! ```
+//!
+//! Which version it is, only the first packet of a connection says.
+
+mod properties;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::body::Body;
+use super::bytes::Bytes;
+use super::json::{Data, short, written};
+use super::signalr::and_more;
+use super::{NotThat, Payload};
+use crate::flow::Protocol;
+use properties::properties;
+
+const TYPES: [&str; 15] = [
+    "CONNECT",
+    "CONNACK",
+    "PUBLISH",
+    "PUBACK",
+    "PUBREC",
+    "PUBREL",
+    "PUBCOMP",
+    "SUBSCRIBE",
+    "SUBACK",
+    "UNSUBSCRIBE",
+    "UNSUBACK",
+    "PINGREQ",
+    "PINGRESP",
+    "DISCONNECT",
+    "AUTH",
+];
+
+const MQTT_3_1_1: u8 = 4;
+const MQTT_5: u8 = 5;
+
+/// A length has at most this many bytes.
+const LONGEST_LENGTH: u32 = 4;
+
+/// A packet takes two bytes at least, and some hundred here.
+const MOST_PACKETS: usize = 10_000;
+
+#[derive(Serialize)]
+struct Packet<'a> {
+    packet: &'static str,
+    #[serde(flatten)]
+    values: Map<String, Value>,
+    /// What an application publishes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<Data<'a>>,
+    /// What says most in short.
+    #[serde(skip)]
+    telling: String,
+}
+
+pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
+    if let Some(reason) = payload.spoken(|protocol| matches!(protocol, Protocol::Mqtt { .. })) {
+        return Some(reason);
+    }
+    let start = payload.content.get(..16).unwrap_or(payload.content);
+    let is_connect = start.first() == Some(&0x10) && memchr::memmem::find(start, b"\x00\x04MQTT").is_some();
+    is_connect.then_some("it is a CONNECT packet, with the name MQTT")
+}
+
+pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
+    let mut level = match payload.protocol() {
+        Some(Protocol::Mqtt { level }) => level,
+        _ => MQTT_3_1_1,
+    };
+    let mut bytes = Bytes::new(payload.content);
+    let mut packets = Vec::new();
+    while !bytes.is_empty() {
+        if packets.len() == MOST_PACKETS {
+            return Err(NotThat("there are too many packets in it"));
+        }
+        packets.push(packet(&mut bytes, &mut level)?);
+    }
+    let first = packets.first().ok_or(NotThat("there is no packet in it"))?;
+    let telling = if first.telling.is_empty() { String::new() } else { format!(" {}", short(&first.telling)) };
+    let summary = format!("{}{telling}{}", first.packet, and_more(packets.len()));
+    Ok(Body::json(written(&packets)).summed_up(summary))
+}
+
+fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotThat> {
+    let first = bytes.u8()?;
+    let (number, flags) = (first >> 4, first & 0x0f);
+    let name = usize::from(number).checked_sub(1).and_then(|number| TYPES.get(number));
+    let name = *name.ok_or(NotThat("it starts with a type that MQTT does not use"))?;
+    let length = bytes.varint(LONGEST_LENGTH)?;
+    let mut body = Rest { bytes: Bytes::new(bytes.take(length)?), values: Map::new(), is_5: *level >= MQTT_5 };
+    let mut telling = String::new();
+    let mut payload = None;
+    match name {
+        "CONNECT" => {
+            telling = body.connect()?;
+            *level = body
+                .values
+                .get("level")
+                .and_then(Value::as_u64)
+                .and_then(|level| level.try_into().ok())
+                .unwrap_or(*level);
+        }
+        "CONNACK" => {
+            let flags = body.bytes.u8()?;
+            body.set("session_present", flags & 1 != 0);
+            telling = body.reason()?;
+            body.properties()?;
+        }
+        "PUBLISH" => {
+            let quality = (flags >> 1) & 3;
+            body.set("dup", flags & 8 != 0);
+            body.set("qos", quality);
+            body.set("retain", flags & 1 != 0);
+            telling = body.text()?;
+            body.set("topic", telling.as_str());
+            if quality > 0 {
+                body.number()?;
+            }
+            body.properties()?;
+            payload = Some(Data(body.bytes.take(body.bytes.rest().len())?));
+        }
+        "PUBACK" | "PUBREC" | "PUBREL" | "PUBCOMP" => {
+            telling = body.number()?.to_string();
+            body.reason_and_properties()?;
+        }
+        "SUBSCRIBE" | "UNSUBSCRIBE" => {
+            body.number()?;
+            body.properties()?;
+            telling = body.topics(name == "SUBSCRIBE")?;
+        }
+        "SUBACK" | "UNSUBACK" => {
+            telling = body.number()?.to_string();
+            body.properties()?;
+            let codes = body.bytes.take(body.bytes.rest().len())?;
+            body.set("reasons", codes);
+        }
+        "PINGREQ" | "PINGRESP" => {}
+        "DISCONNECT" | "AUTH" => body.reason_and_properties()?,
+        _ => {}
+    }
+    if !body.bytes.is_empty() {
+        return Err(NotThat("a packet in it is longer than what it holds"));
+    }
+    Ok(Packet { packet: name, values: body.values, payload, telling })
+}
+
+/// What follows the length of a packet.
+struct Rest<'a> {
+    bytes: Bytes<'a>,
+    values: Map<String, Value>,
+    is_5: bool,
+}
+
+impl<'a> Rest<'a> {
+    fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.values.insert(name.to_owned(), value.into());
+    }
+
+    fn data(&mut self) -> Result<&'a [u8], NotThat> {
+        let length = self.bytes.u16()?;
+        self.bytes.take(length)
+    }
+
+    fn text(&mut self) -> Result<String, NotThat> {
+        str::from_utf8(self.data()?).map(str::to_owned).map_err(|_| NotThat("a text in it is not UTF-8"))
+    }
+
+    /// The number of the packet.
+    fn number(&mut self) -> Result<u16, NotThat> {
+        let number = self.bytes.u16()?;
+        self.set("id", number);
+        Ok(number)
+    }
+
+    fn properties(&mut self) -> Result<(), NotThat> {
+        if self.is_5 {
+            let properties = properties(&mut self.bytes)?;
+            if !properties.is_empty() {
+                self.set("properties", properties);
+            }
+        }
+        Ok(())
+    }
+
+    fn reason(&mut self) -> Result<String, NotThat> {
+        let reason = self.bytes.u8()?;
+        self.set("reason", reason);
+        Ok(if reason == 0 { String::new() } else { format!("reason 0x{reason:02x}") })
+    }
+
+    /// Both may be missing.
+    fn reason_and_properties(&mut self) -> Result<(), NotThat> {
+        if !self.bytes.is_empty() {
+            self.reason()?;
+        }
+        if !self.bytes.is_empty() {
+            self.properties()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the client's id.
+    fn connect(&mut self) -> Result<String, NotThat> {
+        let name = self.text()?;
+        if !matches!(name.as_str(), "MQTT" | "MQIsdp") {
+            return Err(NotThat("it names another protocol"));
+        }
+        let level = self.bytes.u8()?;
+        self.is_5 = level >= MQTT_5;
+        let flags = self.bytes.u8()?;
+        let keep_alive = self.bytes.u16()?;
+        self.set("level", level);
+        self.set("clean", flags & 2 != 0);
+        self.set("keep_alive", keep_alive);
+        self.properties()?;
+        let client = self.text()?;
+        self.set("client_id", client.as_str());
+        if flags & 4 != 0 {
+            let mut will = Map::new();
+            if self.is_5 {
+                will.insert("properties".to_owned(), properties(&mut self.bytes)?.into());
+            }
+            will.insert("topic".to_owned(), self.text()?.into());
+            will.insert("payload".to_owned(), data(self.data()?));
+            will.insert("qos".to_owned(), (flags >> 3 & 3).into());
+            will.insert("retain".to_owned(), (flags & 0x20 != 0).into());
+            self.set("will", will);
+        }
+        if flags & 0x80 != 0 {
+            let user = self.text()?;
+            self.set("username", user);
+        }
+        if flags & 0x40 != 0 {
+            let password = data(self.data()?);
+            self.set("password", password);
+        }
+        Ok(client)
+    }
+
+    /// Topics, and what is wanted of each. Gives the first.
+    fn topics(&mut self, with_options: bool) -> Result<String, NotThat> {
+        let mut topics = Vec::new();
+        let mut first = None;
+        while !self.bytes.is_empty() {
+            let topic = self.text()?;
+            first.get_or_insert_with(|| topic.clone());
+            if !with_options {
+                topics.push(topic.into());
+                continue;
+            }
+            let options = self.bytes.u8()?;
+            let mut object = json!({"topic": topic, "qos": options & 3});
+            if self.is_5 {
+                object["no_local"] = (options & 4 != 0).into();
+                object["retain_as_published"] = (options & 8 != 0).into();
+                object["retain_handling"] = (options >> 4 & 3).into();
+            }
+            topics.push(object);
+        }
+        let first = first.ok_or(NotThat("it has no topic"))? + &and_more(topics.len());
+        self.set("topics", topics);
+        Ok(first)
+    }
+}
+
+/// Binary data as JSON has it; a number with too many digits for a float keeps its text.
+fn data(bytes: &[u8]) -> Value {
+    let text = written(&Data(bytes));
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
+}

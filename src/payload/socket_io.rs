@@ -1,0 +1,140 @@
+//! [Engine.IO](https://github.com/socketio/engine.io-protocol) packets, and
+//! [Socket.IO](https://github.com/socketio/socket.io-protocol) in those that are messages.
+//!
+//! ```text
+//! 4  2  /chat,  12  ["hello",{…}]
+//! │  │  │       │   └ data, in JSON
+//! │  │  │       └ number of the acknowledgement that is wanted or given
+//! │  │  └ namespace, unless it is /
+//! │  └ type in Socket.IO: event; before a - the number of binary messages that follow: 451-[…]
+//! └ type in Engine.IO: message
+//! ```
+//!
+//! Binary messages are attachments to the packet before them. In version 3 they begin with the type, 4, as a byte.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::body::Body;
+use super::json::{Data, document, elements, plain, short, written};
+use super::{Decoded, Kind, MAX_NESTED, NotThat, Payload};
+use crate::flow::Protocol;
+
+const ENGINE: [&str; 7] = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
+const MESSAGE: usize = 4;
+const SOCKET: [&str; 7] = ["connect", "disconnect", "event", "ack", "connect_error", "binary_event", "binary_ack"];
+
+/// Packets of Socket.IO whose data begins with the name of an event.
+const EVENTS: [usize; 2] = [2, 5];
+
+#[derive(Serialize)]
+struct Packet<'a> {
+    engine: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Data<'a>>,
+}
+
+pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
+    if let Some(reason) = payload.spoken(|protocol| protocol == Protocol::EngineIo) {
+        return Some(reason);
+    }
+    // An event and an acknowledgement tell themselves: `42[` and `43[` begin no other text.
+    let is_event = payload.is_text && matches!(payload.content, [b'4', b'2' | b'3' | b'5' | b'6', ..]);
+    (is_event && payload.content.ends_with(b"]") && payload.content.contains(&b'[')).then_some("it starts as an event")
+}
+
+pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
+    let is_engine_io = payload.protocol() == Some(Protocol::EngineIo);
+    if !payload.is_text && (is_engine_io || payload.text().is_err()) {
+        return attachment(payload);
+    }
+    let text = payload.text()?;
+    let mut characters = text.chars();
+    let engine = digit(characters.next()).ok_or(NotThat("it does not start with the number of a packet"))?;
+    let name = *ENGINE.get(engine).ok_or(NotThat("it does not start with the number of a packet"))?;
+    let rest = characters.as_str();
+    let mut packet = Packet { engine: name, packet: None, attachments: None, namespace: None, id: None, data: None };
+    if engine == MESSAGE
+        && let Some((number, summary)) = socket(&mut packet, rest)
+    {
+        return Ok(Body::json(written(&packet)).summed_up(format!("{engine}{number} {summary}")));
+    }
+    packet.data = (!rest.is_empty()).then_some(Data(rest.as_bytes()));
+    let summary = match rest {
+        "" => format!("{engine} {name}"),
+        _ if engine == 0 => format!("{engine} {name}"),
+        _ => format!("{engine} {name} {}", short(rest)),
+    };
+    Ok(Body::json(written(&packet)).summed_up(summary))
+}
+
+/// Reads a packet of Socket.IO; its number, and the rest of its summary. Engine.IO alone carries any text.
+fn socket<'a>(packet: &mut Packet<'a>, text: &'a str) -> Option<(usize, String)> {
+    let mut characters = text.chars();
+    let number = digit(characters.next())?;
+    let name = *SOCKET.get(number)?;
+    let mut rest = characters.as_str();
+    let (mut attachments, mut namespace) = (None, None);
+    if let Some((count, after)) = rest.split_once('-')
+        && let Some(count) = whole_number(count)
+    {
+        (attachments, rest) = (Some(count), after);
+    }
+    if rest.starts_with('/') {
+        let (name, after) = rest.split_once(',').unwrap_or((rest, ""));
+        (namespace, rest) = (Some(name), after);
+    }
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (id, data) = rest.split_at(digits);
+    let id = if id.is_empty() { None } else { Some(whole_number(id)?) };
+    let document = if data.is_empty() { None } else { Some(document(data).ok()?) };
+    *packet = Packet { packet: Some(name), attachments, namespace, id, data: None, ..*packet };
+    packet.data = document.map(|document| Data(document.get().as_bytes()));
+    let mut words = vec![name.to_owned()];
+    words.extend(namespace.map(short));
+    words.extend(id.map(|id| id.to_string()));
+    if EVENTS.contains(&number) {
+        words.extend(document.and_then(event_name));
+    }
+    Some((number, words.join(" ")))
+}
+
+/// The name of an event, in quotes.
+fn event_name(data: &RawValue) -> Option<String> {
+    let name = elements(data, 1).into_iter().next()?;
+    Some(format!("\"{}\"", short(&plain(name))))
+}
+
+/// A binary message: an attachment. What it is, is guessed.
+fn attachment<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
+    const MESSAGE_IN_VERSION_3: u8 = 4;
+    if payload.nested >= MAX_NESTED {
+        return Err(NotThat("it is nested too deep"));
+    }
+    let content = match payload.content {
+        [MESSAGE_IN_VERSION_3, rest @ ..] => rest,
+        content => content,
+    };
+    let inside: Decoded<'a> = payload.within(content).guess();
+    let summary = match inside.kind() {
+        Kind::Hex => format!("attachment of {} bytes", content.len()),
+        _ => format!("attachment: {inside}"),
+    };
+    Ok(Body::inside(inside).summed_up(summary))
+}
+
+fn digit(character: Option<char>) -> Option<usize> {
+    character?.to_digit(10).map(|digit| digit as usize)
+}
+
+fn whole_number(digits: &str) -> Option<u64> {
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+}

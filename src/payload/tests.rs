@@ -1,0 +1,147 @@
+//! What holds for all kinds.
+
+use proptest::prelude::*;
+use serde::de::IgnoredAny;
+
+use super::*;
+use crate::capture::Reader;
+use crate::flow::{Flow, WampFormat};
+
+/// Protocols of connections, and none.
+fn protocols() -> Vec<Option<Protocol>> {
+    let formats = [WampFormat::Json, WampFormat::MessagePack, WampFormat::Cbor].map(Protocol::Wamp);
+    let others = [Protocol::EngineIo, Protocol::Graphql, Protocol::SignalrMessagePack, Protocol::Stomp];
+    let mqtt = [4, 5].map(|level| Protocol::Mqtt { level });
+    [None].into_iter().chain(formats.into_iter().chain(others).chain(mqtt).map(Some)).collect()
+}
+
+fn payload(content: &[u8], is_text: bool, protocol: Option<Protocol>) -> Payload<'_> {
+    Payload { content, is_text, protocol: protocol.map(|protocol| (protocol, "a test says so")), nested: 0 }
+}
+
+/// Asks for all that can be asked of a payload.
+fn look_at(decoded: &Decoded<'_>) {
+    let mut shown = Vec::new();
+    decoded.push(&mut shown);
+    let text = str::from_utf8(&shown).expect("what is shown is text");
+    assert!(!text.chars().any(|character| output::is_unsafe(character) && !matches!(character, '\n' | '\t')));
+    assert!(shown.is_empty() || shown.ends_with(b"\n"));
+    assert!(decoded.to_string().starts_with(decoded.kind().name()));
+    assert!(decoded.summary().chars().count() <= 300, "{}", decoded.summary());
+    if let Some(json) = decoded.json() {
+        serde_json::from_str::<IgnoredAny>(json).expect("what is given as JSON is JSON");
+    }
+}
+
+fn look_at_all_kinds(content: &[u8]) {
+    for protocol in protocols() {
+        for is_text in [true, false] {
+            let payload = payload(content, is_text, protocol);
+            look_at(&payload.guess());
+            for info in Kind::ALL {
+                if let Ok(decoded) = payload.decode(info.kind) {
+                    look_at(&decoded);
+                }
+            }
+        }
+    }
+}
+
+/// The contents of the capture that has them all, each of a kind once.
+fn samples() -> Vec<Vec<u8>> {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/kinds.flow")).unwrap();
+    let mut contents = Vec::new();
+    for record in Reader::from_slice(&bytes, None).unwrap() {
+        let record = record.unwrap();
+        let flow = Flow::parse(&record.data).unwrap();
+        let messages = flow.websocket().unwrap().unwrap().messages().unwrap();
+        contents.extend(messages.map(|message| message.unwrap().content.to_vec()));
+    }
+    assert!(contents.len() > 100);
+    contents
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_are_too_odd(content in proptest::collection::vec(any::<u8>(), 0..200)) {
+        look_at_all_kinds(&content);
+    }
+
+    #[test]
+    fn damage_is_never_a_reason_to_panic(
+        which in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        static SAMPLES: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(samples);
+        let mut content = which.get(&SAMPLES).clone();
+        for (at, byte) in changes {
+            let at = at.index(content.len());
+            content[at] = byte;
+        }
+        if let Some(cut) = cut {
+            content.truncate(cut.index(content.len()));
+        }
+        look_at_all_kinds(&content);
+    }
+}
+
+fn guessed(content: &[u8], is_text: bool) -> String {
+    payload(content, is_text, None).guess().to_string()
+}
+
+#[test]
+fn what_could_be_anything_is_not_guessed() {
+    // One byte is an empty map or array of MessagePack; a number is one of CBOR; letters are fields of Protocol Buffers.
+    for content in [&b"\x80"[..], b"\x90", b"\xa0", b"\x05", b"\xff", b"", b"\0\0\0\0"] {
+        assert_eq!(guessed(content, false), "hex", "{}", content.escape_ascii());
+    }
+    assert_eq!(guessed(b"aGVsbG8=", true), "text");
+    assert_eq!(guessed(b"a=b&c", true), "text");
+    assert_eq!(guessed(b"<3 you>", true), "text");
+    assert_eq!(guessed(b"42", true), "json 42");
+    assert_eq!(guessed(b"42[", true), "text");
+    assert_eq!(guessed(b"42[\"chat\",{}]", true), "socket.io 42 event \"chat\"");
+    assert_eq!(guessed(b"CONNECT to me", true), "text");
+    assert_eq!(guessed("caf\u{e9}".as_bytes(), false), "text caf\u{e9}");
+}
+
+#[test]
+fn a_ping_is_one_only_where_the_connection_says_it() {
+    assert_eq!(payload(b"2", true, Some(Protocol::EngineIo)).guess().to_string(), "socket.io 2 ping");
+    assert_eq!(payload(b"2", true, None).guess().to_string(), "json 2");
+    assert_eq!(payload(b"2probe", true, Some(Protocol::EngineIo)).guess().to_string(), "socket.io 2 ping probe");
+}
+
+#[test]
+fn nesting_ends() {
+    let compress = |content: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, content).unwrap();
+        encoder.finish().unwrap()
+    };
+    let mut content = b"{\"deep\":1}".to_vec();
+    for _ in 0..3 {
+        content = compress(&content);
+    }
+    assert_eq!(guessed(&content, false).matches("gzip").count(), 3);
+    assert!(guessed(&content, false).contains("json {deep}"));
+    content = compress(&content);
+    assert!(!guessed(&content, false).contains("json"));
+    // A little that decodes to much is cut off.
+    let bomb = compress(&vec![0; 2 * LARGEST]);
+    assert!(guessed(&bomb, false).ends_with("cut off at 16777216 bytes"), "{}", guessed(&bomb, false));
+}
+
+#[test]
+fn what_is_deep_or_large_is_not_decoded() {
+    for byte in [0x91, 0x81, b'[', b'{', b'<', 0x0a, 0xc1, 0xd9] {
+        look_at(&payload(&vec![byte; 1 << 20], false, None).guess());
+    }
+    let large = [&b"\xdd\x01\x00\x00\x01"[..], &vec![0; LARGEST + 1]].concat();
+    assert!(payload(&large, false, None).decode(Kind::MessagePack).is_err());
+    let elements = "<a>".repeat(100_000);
+    assert!(payload(elements.as_bytes(), true, None).decode(Kind::Xml).is_err());
+}

@@ -1,0 +1,162 @@
+//! What messages contain: guessed, asked for, and in JSON.
+
+use serde_json::Value;
+
+use crate::support::wsflow;
+
+const CAPTURE: &str = "fixtures/kinds.flow";
+
+/// What `show` says of the messages of a flow, without what differs from capture to capture.
+fn shown(flow: usize) -> String {
+    let shown = wsflow(["show", CAPTURE, &flow.to_string()]).run().ok().text();
+    let messages = &shown[shown.find("message ").unwrap()..];
+    let mut in_head = false;
+    let mut kept = String::new();
+    for line in messages.lines() {
+        let is_title = line.starts_with("message ");
+        in_head = (in_head || is_title) && !line.is_empty();
+        if !in_head || is_title || line.starts_with("  kind ") {
+            kept += &format!("{line}\n");
+        }
+    }
+    kept
+}
+
+/// What `ls --parse` gives of the messages of a flow.
+fn listed(flow: usize) -> String {
+    let id = flow.to_string();
+    let fields = "message,from_client,type,kind,json";
+    wsflow(["ls", "--json", "--parse", "--fields", fields, "--id", &id, CAPTURE]).run().ok().text()
+}
+
+#[track_caller]
+fn assert_known(flow: usize, protocol: &str) {
+    insta::assert_snapshot!(format!("{protocol}.show"), shown(flow));
+    insta::assert_snapshot!(format!("{protocol}.ls"), listed(flow));
+}
+
+#[test]
+fn every_protocol_is_shown_and_listed() {
+    let protocols = [
+        "socket.io",
+        "graphql",
+        "signalr-json",
+        "signalr-messagepack",
+        "mqtt-3.1.1",
+        "mqtt-5",
+        "stomp",
+        "wamp-json",
+        "wamp-messagepack",
+        "wamp-cbor",
+        "payloads",
+    ];
+    for (flow, protocol) in protocols.into_iter().enumerate() {
+        assert_known(flow, protocol);
+    }
+}
+
+#[test]
+fn parse_gives_json_itself_whatever_else_it_may_be() {
+    let messages = wsflow(["ls", "--json", "--parse", "fixtures/json.flow", CAPTURE]).run().ok().json_lines();
+    let mut checked = 0;
+    for message in &messages {
+        let document = message["text"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        if let Some(document) = document {
+            assert_eq!(message["json"], document, "{message}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "{checked}");
+}
+
+#[test]
+fn without_parse_and_fields_an_object_says_nothing_of_kinds() {
+    for message in wsflow(["ls", "--json", CAPTURE]).run().ok().json_lines() {
+        let keys: Vec<_> = message.as_object().unwrap().keys().cloned().collect();
+        assert!(!keys.iter().any(|key| matches!(key.as_str(), "kind" | "json" | "preview")), "{keys:?}");
+    }
+}
+
+#[test]
+fn a_kind_can_be_asked_for() {
+    let show = |kind: &str, id: &str| wsflow(["show", "--as", kind, CAPTURE, id]).run().ok().text();
+    // Brotli has no mark, so it has to be asked for.
+    let brotli = show("br", "10:12");
+    assert!(brotli.contains("  kind       br json {compressed,values}, 57 bytes (as asked for)\n"), "{brotli}");
+    assert!(brotli.contains("\"compressed\": \"by the application\""), "{brotli}");
+    let wrong = show("mqtt", "10:0");
+    assert!(wrong.contains("  kind       json {op,seq,symbols,big,…} (not mqtt: "), "{wrong}");
+    let text = show("text", "0:9");
+    assert!(text.contains("\n  42[\"chat\",{"), "{text}");
+    let raw = wsflow(["show", "--as", "raw", CAPTURE, "0:13"]).run().ok().text();
+    assert_eq!(raw, "2");
+    let unknown = wsflow(["show", "--as", "nothing", CAPTURE]).run().code(2).stderr;
+    assert!(unknown.contains("socket.io") && unknown.contains("msgpack"), "{unknown}");
+}
+
+#[test]
+fn a_schema_names_the_fields_of_protocol_buffers() {
+    let mut shown = Vec::new();
+    for (file, name) in [
+        ("fixtures/chat.proto", "chat.v1.Envelope"),
+        ("fixtures/chat.proto", "Envelope"),
+        ("fixtures/chat.descriptors", "chat.v1.Envelope"),
+    ] {
+        let args = ["show", "--proto", file, "--message", name, CAPTURE, "10:4"];
+        let text = wsflow(args).run().ok().text();
+        shown.push(text[text.find("  kind ").unwrap()..].to_owned());
+    }
+    insta::assert_snapshot!("protobuf-with-schema.show", shown[0]);
+    assert!(shown.iter().all(|other| *other == shown[0]), "{shown:#?}");
+    let other = wsflow(["show", "--proto", "fixtures/chat.proto", "--message", "Envelope", CAPTURE, "10:0"]).run().ok();
+    assert!(other.text().contains("  kind       json {op,seq,symbols,big,…} (not chat.v1.Envelope: "));
+}
+
+#[test]
+fn a_schema_that_is_none_is_an_error_that_says_so() {
+    let run = |file: &str, name: &str| {
+        wsflow(["show", "--proto", file, "--message", name, CAPTURE, "10:4"]).run().code(2).stderr
+    };
+    let missing = run("fixtures/none.proto", "Envelope");
+    assert!(missing.contains("fixtures/none.proto: "), "{missing}");
+    let unknown = run("fixtures/chat.proto", "Nothing");
+    assert!(unknown.contains("there is no message `Nothing`; there are chat.v1.Envelope, "), "{unknown}");
+    let broken = run(CAPTURE, "Envelope");
+    assert!(broken.contains("fixtures/kinds.flow: "), "{broken}");
+    let alone = wsflow(["show", "--proto", "fixtures/chat.proto", CAPTURE]).run().code(2).stderr;
+    assert!(alone.contains("--message"), "{alone}");
+}
+
+#[test]
+fn stats_counts_kinds_when_asked() {
+    let capture = |args: &[&str]| wsflow(args).run().ok().json_lines().pop().unwrap();
+    assert_eq!(capture(&["stats", "--json", CAPTURE])["kinds"], Value::Null);
+    let counted = capture(&["stats", "--json", "--kinds", CAPTURE]);
+    let messages = wsflow(["ls", "--json", "--fields", "kind,size", CAPTURE]).run().ok().json_lines();
+    let mut expected = std::collections::BTreeMap::new();
+    for message in &messages {
+        let kind = message["kind"].as_str().unwrap().split(' ').next().unwrap().to_owned();
+        let (count, bytes): &mut (u64, u64) = expected.entry(kind).or_default();
+        *count += 1;
+        *bytes += message["size"].as_u64().unwrap();
+    }
+    let kinds = counted["kinds"].as_array().unwrap();
+    assert_eq!(kinds.len(), expected.len());
+    assert!(kinds.len() > 15);
+    for kind in kinds {
+        let (count, bytes) = expected[kind["kind"].as_str().unwrap()];
+        assert_eq!((&kind["messages"], &kind["bytes"]), (&count.into(), &bytes.into()), "{kind}");
+    }
+    let table = wsflow(["stats", "--kinds", CAPTURE]).run().ok().text();
+    assert!(table.contains("\nKIND              MESSAGES         BYTES\nwamp                    33 "), "{table}");
+}
+
+#[test]
+fn the_table_says_what_binary_contents_are() {
+    let table = wsflow(["ls", "--id", "4:4,10:20", CAPTURE]).run().ok().text();
+    let lines: Vec<_> = table.lines().collect();
+    assert!(
+        lines[0].ends_with("  mqtt PUBLISH sensors/1  321d000973656e736f72732f3100027b2263656c73697573223a32312e357d")
+    );
+    assert!(lines[1].contains("  f0f1f2"), "{}", lines[1]);
+}
