@@ -1,8 +1,10 @@
 //! The figures as text, for people: plain characters, and no line wider than the terminal.
 
+use comfy_table::{CellAlignment, presets};
+
 use super::summary::{Close, Listed, Messages, OfKind, Summary, time};
 use crate::output::units::{size, span, three_digits, width};
-use crate::output::{Looks, Tone, push_cut};
+use crate::output::{Looks, Tone, printable, push_cut};
 
 /// How wide the figures are made where no terminal says it, and at most.
 const USUAL_WIDTH: usize = 80;
@@ -139,30 +141,53 @@ fn micros(seconds: f64) -> i64 {
     (seconds * 1e6).round() as i64
 }
 
-fn types(lines: &mut Vec<String>, messages: &Messages) {
-    if messages.types.is_empty() {
+/// A column of a table.
+#[derive(Clone, Copy)]
+enum Column {
+    /// Of text.
+    Left(&'static str),
+    /// Of numbers.
+    Right(&'static str),
+}
+use Column::{Left, Right};
+
+/// Appends a table, its columns as wide as what is in them.
+fn table<const N: usize>(lines: &mut Vec<String>, columns: [Column; N], rows: impl IntoIterator<Item = [String; N]>) {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
         return;
     }
-    section(lines, &format!("{:<16}{:>10}{:>14}", "TYPE", "MESSAGES", "BYTES"));
-    for of in &messages.types {
-        let name = format!("{} {}", arrow(of.from_client), of.kind);
-        lines.push(format!("{name:<16}{:>10}{:>14}", of.messages, of.bytes));
+    let mut table = comfy_table::Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(columns.map(|(Left(title) | Right(title))| title));
+    // What comes from a capture must not end a line.
+    table.add_rows(rows.map(|row| row.map(|cell| printable(&cell))));
+    for (column, of) in table.column_iter_mut().zip(columns) {
+        column.set_padding((0, 2));
+        if let Right(_) = of {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
-    for (from_client, count, bytes) in [
-        (true, messages.client_messages, messages.client_bytes),
-        (false, messages.server_messages, messages.server_bytes),
-    ] {
-        let name = format!("{} all", arrow(from_client));
-        lines.push(format!("{name:<16}{count:>10}{bytes:>14}"));
-    }
+    lines.push(String::new());
+    lines.extend(table.lines());
+}
+
+fn types(lines: &mut Vec<String>, messages: &Messages) {
+    let row = |from_client, kind: &str, count: u64, bytes: u64| {
+        [format!("{} {kind}", arrow(from_client)), count.to_string(), bytes.to_string()]
+    };
+    let types = messages.types.iter().map(|of| row(of.from_client, &of.kind, of.messages, of.bytes));
+    let all = [
+        row(true, "all", messages.client_messages, messages.client_bytes),
+        row(false, "all", messages.server_messages, messages.server_bytes),
+    ];
+    let all = all.into_iter().filter(|_| !messages.types.is_empty());
+    table(lines, [Left("TYPE"), Right("MESSAGES"), Right("BYTES")], types.chain(all));
 }
 
 fn kinds(lines: &mut Vec<String>, kinds: &[OfKind]) {
-    if kinds.is_empty() {
-        return;
-    }
-    section(lines, &format!("{:<16}{:>10}{:>14}", "KIND", "MESSAGES", "BYTES"));
-    lines.extend(kinds.iter().map(|of| format!("{:<16}{:>10}{:>14}", of.kind, of.messages, of.bytes)));
+    let rows = kinds.iter().map(|of| [of.kind.to_string(), of.messages.to_string(), of.bytes.to_string()]);
+    table(lines, [Left("KIND"), Right("MESSAGES"), Right("BYTES")], rows);
 }
 
 fn arrow(from_client: bool) -> &'static str {
@@ -170,21 +195,17 @@ fn arrow(from_client: bool) -> &'static str {
 }
 
 fn spreads(lines: &mut Vec<String>, messages: &Messages) {
-    let row = |name: &str, cells: [String; 6]| {
-        cells.iter().fold(format!("{name:<8}"), |line, cell| format!("{line} {cell:>11}"))
-    };
-    if messages.sizes.is_none() {
-        return;
-    }
-    section(lines, &row("", ["MIN", "P50", "P90", "P99", "MAX", "MEAN"].map(str::to_owned)));
-    if let Some(sizes) = &messages.sizes {
+    let sizes = messages.sizes.as_ref().map(|sizes| {
         let [min, p50, p90, p99, max] = [sizes.min, sizes.p50, sizes.p90, sizes.p99, sizes.max].map(|n| n.to_string());
-        lines.push(row("size", [min, p50, p90, p99, max, three_digits(sizes.mean)]));
-    }
-    if let Some(gaps) = &messages.gaps {
-        let cells = [gaps.min, gaps.p50, gaps.p90, gaps.p99, gaps.max, gaps.mean];
-        lines.push(row("gap", cells.map(|seconds| span(micros(seconds).unsigned_abs()))));
-    }
+        ["size".to_owned(), min, p50, p90, p99, max, three_digits(sizes.mean)]
+    });
+    let gaps = messages.gaps.as_ref().map(|gaps| {
+        let spans = [gaps.min, gaps.p50, gaps.p90, gaps.p99, gaps.max, gaps.mean];
+        let [min, p50, p90, p99, max, mean] = spans.map(|seconds| span(micros(seconds).unsigned_abs()));
+        ["gap".to_owned(), min, p50, p90, p99, max, mean]
+    });
+    let columns = [Left(""), Right("MIN"), Right("P50"), Right("P90"), Right("P99"), Right("MAX"), Right("MEAN")];
+    table(lines, columns, sizes.into_iter().chain(gaps));
     if messages.backwards > 0 {
         let times = if messages.backwards == 1 { "once" } else { "times" };
         let count = if messages.backwards == 1 { String::new() } else { format!("{} ", messages.backwards) };
@@ -193,35 +214,24 @@ fn spreads(lines: &mut Vec<String>, messages: &Messages) {
 }
 
 fn largest(lines: &mut Vec<String>, messages: &Messages) {
-    if messages.largest.is_empty() {
-        return;
-    }
-    section(lines, &format!("{:<14}{:>10}", "LARGEST", "BYTES"));
-    for large in &messages.largest {
-        let id = format!("{}:{}", large.flow, large.message);
-        let file = large.file.as_deref().unwrap_or_default();
-        lines.push(format!("{id:<14}{:>10}  {} {:<8}{file}", large.size, arrow(large.from_client), large.kind));
-    }
+    let rows = messages.largest.iter().map(|large| {
+        let sender = format!("{} {}", arrow(large.from_client), large.kind);
+        let file = large.file.clone().unwrap_or_default();
+        [format!("{}:{}", large.flow, large.message), large.size.to_string(), sender, file]
+    });
+    table(lines, [Left("LARGEST"), Right("BYTES"), Left(""), Left("")], rows);
 }
 
 fn closes(lines: &mut Vec<String>, closes: &[Close]) {
-    if closes.is_empty() {
-        return;
-    }
-    section(lines, &format!("{:<36}{:>11}", "CLOSED", "CONNECTIONS"));
-    for close in closes {
+    let rows = closes.iter().map(|close| {
         let code = close.code.map(|code| format!("{code} ")).unwrap_or_default();
-        lines.push(format!("{:<36}{:>11}", format!("{code}{}", close.name), close.connections));
-    }
+        [format!("{code}{}", close.name), close.connections.to_string()]
+    });
+    table(lines, [Left("CLOSED"), Right("CONNECTIONS")], rows);
 }
 
 fn connections(lines: &mut Vec<String>, summary: &Summary, listed: &[Listed]) {
-    if listed.is_empty() {
-        return;
-    }
-    let more = summary.connections.saturating_sub(listed.len() as u64);
-    section(lines, "FLOW   MESSAGES      BYTES    DURATION  SIZE P50   SIZE P99     GAP P50  CLOSE        URL");
-    for connection in listed {
+    let rows = listed.iter().map(|connection| {
         let messages = &connection.messages;
         let duration = connection.duration.map_or("-".to_owned(), |seconds| span(micros(seconds).unsigned_abs()));
         let sizes = messages.sizes.map(|sizes| (sizes.p50.to_string(), sizes.p99.to_string()));
@@ -230,13 +240,24 @@ fn connections(lines: &mut Vec<String>, summary: &Summary, listed: &[Listed]) {
         let by = connection.closed_by_client.map_or("", |by_client| if by_client { " client" } else { " server" });
         let close = connection.close_code.map_or("open".to_owned(), |code| format!("{code}{by}"));
         let file = connection.file.as_ref().map(|file| format!("{file}  ")).unwrap_or_default();
-        let url = connection.url.as_deref().unwrap_or("-");
-        lines.push(format!(
-            "{:<5}{:>10} {:>10} {duration:>11} {p50:>9} {p99:>10} {gap:>11}  {close:<11}  {file}{url}",
-            connection.flow, messages.messages, messages.bytes,
-        ));
-    }
-    if more > 0 {
+        let url = format!("{file}{}", connection.url.as_deref().unwrap_or("-"));
+        let [flow, count, bytes] = [connection.flow, messages.messages, messages.bytes].map(|n| n.to_string());
+        [flow, count, bytes, duration, p50, p99, gap, close, url]
+    });
+    let columns = [
+        Left("FLOW"),
+        Right("MESSAGES"),
+        Right("BYTES"),
+        Right("DURATION"),
+        Right("SIZE P50"),
+        Right("SIZE P99"),
+        Right("GAP P50"),
+        Left("CLOSE"),
+        Left("URL"),
+    ];
+    table(lines, columns, rows);
+    let more = summary.connections.saturating_sub(listed.len() as u64);
+    if more > 0 && !listed.is_empty() {
         lines.push(format!("and {}; --limit N lists more", plural(more, "more connection")));
     }
 }

@@ -52,8 +52,10 @@ fn inflate(content: &[u8], zlib: bool, limit: usize) -> Result<Inflated, Undecod
         let is_full = out.len() >= limit;
         let is_stuck = before == (consumed, out.len()) && out.len() < out.capacity();
         if status == Status::StreamEnd || is_full || is_stuck {
+            // What is cut off here has not the checksum of the whole.
+            let ended = status == Status::StreamEnd && out.len() <= limit;
             out.truncate(limit);
-            return Ok(Inflated { out, consumed, ended: status == Status::StreamEnd });
+            return Ok(Inflated { out, consumed, ended });
         }
         if out.len() == out.capacity() {
             out.reserve(out.capacity().min(limit - out.len()));
