@@ -1,12 +1,20 @@
 //! The time of a message, as it is stored and as a number.
 
+use std::fmt;
+
 use crate::tnetstring::{self, RawValue, Tag};
 
 /// A time as it stands in a flow: seconds since the Unix epoch, as text that is read when asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Timestamp<'a> {
     value: RawValue<'a>,
     is_usual: bool,
+}
+
+impl fmt::Debug for Timestamp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.value).finish()
+    }
 }
 
 impl PartialEq for Timestamp<'_> {

@@ -173,7 +173,7 @@ mod tests {
         out.extend_from_slice(json);
         color_json(&mut out, 7);
         let colored = String::from_utf8(out).unwrap();
-        insta::assert_snapshot!(colored.escape_debug().to_string().replace(r"\u{1b}", "^"), @"");
+        insta::assert_snapshot!(colored.escape_debug().to_string().replace(r"\u{1b}", "^"), @r#"before {^[1m^[34m\"a \\\" b\"^[0m:^[32m\"c:\\\\\"^[0m,^[1m^[34m\"n\"^[0m:[^[2mnull^[0m,1.5,true,^[32m\"\"^[0m]}"#);
         let plain: String = colored
             .split('\u{1b}')
             .enumerate()

@@ -9,7 +9,7 @@ use wsflow::output::{Field, FindingField, FlowField, MessageField};
 use crate::support::{captures, fixture, root, wsflow};
 
 /// `FILE` is a capture, `OUT` what is written, `ALL` all fields of the command, `DIR` a folder to write to.
-const USES: [&str; 79] = [
+const USES: [&str; 86] = [
     "ls FILE",
     "ls FILE FILE",
     "ls --json FILE",
@@ -29,6 +29,7 @@ const USES: [&str; 79] = [
     "ls --filter ~all --id 0 FILE",
     "ls --input-format flow --no-mmap --threads 1 FILE",
     "ls --follow -",
+    "ls --color never --pager --no-pager FILE",
     "flows FILE",
     "flows --all FILE FILE",
     "flows --all --json FILE",
@@ -43,11 +44,14 @@ const USES: [&str; 79] = [
     "flows --all --fields ALL --format csv FILE",
     "flows --all --fields ALL --format raw FILE",
     "flows --count FILE",
+    "flows --color never --pager --no-pager FILE",
     "flows --limit 1 --time-format unix --filter ~all FILE",
     "flows --input-format flow --no-mmap --threads 1 FILE",
     "show FILE",
     "show --raw FILE",
     "show --as hex FILE",
+    "show --json FILE",
+    "show --color never --pager --no-pager FILE",
     "show --proto fixtures/chat.proto --message Envelope FILE",
     "show FILE 0 --filter ~all --time-format unix",
     "show --input-format flow --no-mmap --threads 1 FILE 0:0",
@@ -58,6 +62,7 @@ const USES: [&str; 79] = [
     "filter ~all --format raw --separator | FILE",
     "filter ~all --count --limit 2 --time-format unix FILE",
     "filter ~dropped FILE",
+    "filter ~all --color never --pager --no-pager FILE",
     "filter ~all --input-format flow --no-mmap --threads 1 FILE",
     "filter --invert-match --id 0:0 FILE",
     "filter ~all --flows --keep-others --force FILE --output OUT",
@@ -73,6 +78,7 @@ const USES: [&str; 79] = [
     "encode FILE --to har --input-format flow --no-mmap --threads 1 --output OUT",
     "stats FILE",
     "stats --kinds FILE",
+    "stats --color never --pager --no-pager FILE",
     "stats FILE FILE --limit 1",
     "stats --json FILE FILE",
     "stats --format json --filter ~all --id 0 FILE",
@@ -81,6 +87,7 @@ const USES: [&str; 79] = [
     "check FILE FILE --deny connection-open --allow text-not-utf8 --limit 99",
     "check --json --fields ALL FILE",
     "check --format csv FILE",
+    "check --color never --pager --no-pager FILE",
     "check --format raw --null --time-format unix FILE",
     "check --format raw --separator | --fields ALL FILE",
     "check --input-format flow --no-mmap --threads 1 FILE",

@@ -158,7 +158,12 @@ fn show_shows_what_matches_and_the_connections_that_have_it() {
         let args = [&["show", "-f", expression, CAPTURE], ids].concat();
         let lines = wsflow(args).run().ok().lines();
         let is_title = |line: &String| line.starts_with("flow ") || line.starts_with("message ");
-        lines.into_iter().filter(is_title).collect::<Vec<_>>().join(", ")
+        lines
+            .iter()
+            .filter(|line| is_title(line))
+            .map(|line| line.split("  ").next().unwrap())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     assert_eq!(titles("~injected", &[]), "flow 159, message 159:3");
     assert_eq!(titles("~bq needle ~u socket", &["158", "160"]), "flow 158, message 158:5, flow 160, message 160:5");

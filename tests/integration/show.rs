@@ -110,6 +110,12 @@ fn flags_are_told_in_words() {
         *message_value(state, 1, 5) = State::Bool(true);
     });
     let shown = wsflow(["show", "-"]).stdin(capture).run().ok().text();
-    assert!(shown.contains("\nmessage 0:0  →  text  35 bytes  2026-11-23T12:32:52.122897Z  dropped\n"), "{shown}");
-    assert!(shown.contains("\nmessage 0:1  ←  text  24 bytes  2026-11-23T12:32:52.123569Z  injected\n"), "{shown}");
+    assert!(
+        shown.contains("\nmessage 0:0  →  text  35 bytes  2026-11-23T12:32:52.122897Z  dropped  json {op,password}\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("\nmessage 0:1  ←  text  24 bytes  2026-11-23T12:32:52.123569Z  injected  json {op,ok}\n"),
+        "{shown}"
+    );
 }

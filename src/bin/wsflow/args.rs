@@ -165,7 +165,8 @@ const LS_LEGEND: &str = "\
 A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its
 direction, its opcode, its size in bytes, its flags and its content: text as
 text, other content in hexadecimal, after what it was found to be. In a terminal
-of less than 100 columns times have no date. Colours repeat what symbols and words say:
+of less than 100 columns times have no date. Colours repeat what symbols and
+words say:
   →  from the client (green)             D  dropped: not forwarded (red; the
   ←  from the server (cyan)                 content is struck)
   binary (yellow)                        I  injected: sent by neither peer
@@ -310,8 +311,8 @@ pub(crate) struct ShowArgs {
 
 const ENCODE_LEGEND: &str = "\
 Formats, and the endings of names that mean them:
-  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest version; what
-                               comes from MessagePack keeps its version
+  flow     .flow .mitm .dump   mitmproxy's flow file, in the newest version;
+                               what comes from MessagePack keeps its version
   msgpack  .msgpack .mpk       the same state in MessagePack, in the version that
                                it has: there and back are the same bytes
   har      .har                HTTP and WebSocket flows, as mitmproxy and
