@@ -313,8 +313,8 @@ const ENCODE_LEGEND: &str = "\
 Formats, and the endings of names that mean them:
   flow     .flow .mitm .dump   mitmproxy's flow file, in the newest version;
                                what comes from MessagePack keeps its version
-  msgpack  .msgpack .mpk       the same state in MessagePack, in the version that
-                               it has: there and back are the same bytes
+  msgpack  .msgpack .mpk       the same state in MessagePack, in the version
+                               that it has: there and back are the same bytes
   har      .har                HTTP and WebSocket flows, as mitmproxy and
                                browsers write them
   ndjson   .ndjson .jsonl      messages, as `wsflow ls --json` prints them
