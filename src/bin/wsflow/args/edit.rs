@@ -109,7 +109,7 @@ pub(crate) struct FilterCommandArgs {
     /// Print only the number of messages
     #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
-    /// Add the payload itself as `json`, where it is valid JSON
+    /// Add the payload as `json`: itself where it is valid JSON, decoded where its kind has that shape
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     #[command(flatten)]

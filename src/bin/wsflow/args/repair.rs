@@ -19,8 +19,8 @@ A fault makes the exit code 1, a note does not. `--help` lists all findings.
 Example: wsflow check --deny text-not-utf8 dump.flow";
 
 pub(crate) const RECOVER_LEGEND: &str = "\
-A flow is intact when `wsflow check` finds no fault in it, and is copied byte for
-byte. A last flow that is cut off is built anew from its whole messages;
+A flow is intact when `wsflow check` finds no fault in it, and is copied byte
+for byte. A last flow that is cut off is built anew from its whole messages;
 `recovered` in its metadata says so. The exit code is 3 if anything was lost.
 
 Example: wsflow recover dump.flow -o saved.flow";

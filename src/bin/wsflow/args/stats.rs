@@ -9,8 +9,8 @@ Sizes are bytes of content. A gap is the time between two messages of a
 connection that follow on each other; where time goes back there is none, and a
 message without a time is passed over. Rates are per second between the earliest
 and the latest message. Of up to 256 values percentiles are exact, of more they
-are at most a thousandth too large; all else is exact. With --filter or --id only
-the messages that are chosen are there, and the gaps between those.
+are at most a thousandth too large; all else is exact. With --filter or --id
+only the messages that are chosen are there, and the gaps between those.
 
 The table lists the 10 connections with the most messages; JSON has all, in file
 order. In JSON times and spans are in seconds. ndjson has a line for each
