@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 /// Bytes that are written between two flushes. A small file is flushed once, at its end, and needs no thread.
-const STEP: usize = 64 << 20;
+const STEP: usize = 8 << 20;
 
 /// Flushes a file again and again, on a thread of its own.
 #[derive(Debug, Default)]
