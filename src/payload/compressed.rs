@@ -5,7 +5,7 @@ use super::{LARGEST, MAX_NESTED, NotThat, Payload};
 use crate::flow::decode_body;
 
 pub(super) fn guess_gzip(payload: &Payload<'_>) -> Option<&'static str> {
-    payload.content.starts_with(&[0x1f, 0x8b, 8]).then_some("it starts as gzip, and decodes")
+    payload.content.starts_with(&[0x1f, 0x8b, 8]).then_some("it starts as gzip; it may be cut off")
 }
 
 pub(super) fn decode_gzip<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
@@ -47,6 +47,9 @@ pub(super) fn decode_brotli<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotTh
     decode(payload, "br")
 }
 
+/// A whole gzip without content has this many bytes: a header of ten, an empty block of two and a trailer of eight.
+const SHORTEST: usize = 20;
+
 fn decode<'a>(payload: &Payload<'a>, encoding: &str) -> Result<Body<'a>, NotThat> {
     if payload.nested >= MAX_NESTED {
         return Err(NotThat("it is nested too deep"));
@@ -54,6 +57,10 @@ fn decode<'a>(payload: &Payload<'a>, encoding: &str) -> Result<Body<'a>, NotThat
     let content = Some(payload.content).filter(|content| !content.is_empty());
     let decoded =
         content.and_then(|content| decode_body(content, encoding, LARGEST)).ok_or(NotThat("it does not decode"))?;
+    // Of what is cut off in its first bytes nothing is decoded.
+    if encoding == "gzip" && decoded.is_empty() && payload.content.len() < SHORTEST {
+        return Err(NotThat("it does not decode"));
+    }
     let inside = payload.within(&decoded).guess().into_owned();
     let summary = match decoded.len() {
         LARGEST => format!("{inside}, cut off at {LARGEST} bytes"),

@@ -26,35 +26,82 @@ pub(super) fn guess_xml(payload: &Payload<'_>) -> Option<&'static str> {
         .then_some("it is well-formed XML")
 }
 
-/// Reads to the end, so that what is not well-formed is not XML.
+/// Reads to the end, so that what is not well-formed is not XML. Elements are set in where white space between them means
+/// nothing; where text stands between elements, all is shown as it is.
 pub(super) fn decode_xml<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     const BROKEN: NotThat = NotThat("it is not well-formed XML");
-    let mut reader = Reader::from_str(payload.text()?);
-    reader.config_mut().trim_text(true);
+    let content = payload.text()?;
+    let mut reader = Reader::from_str(content);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let (mut depth, mut root) = (0, None);
+    let mut root = None;
+    // What is in each element that is open: text, and elements.
+    let mut open: Vec<(bool, bool)> = Vec::new();
+    let mut is_mixed = content.contains("xml:space");
+    let mut blank = None;
     loop {
         let event = reader.read_event().map_err(|_| BROKEN)?;
         match &event {
-            Event::Start(element) => {
-                depth += 1;
+            Event::Start(element) | Event::Empty(element) => {
                 root.get_or_insert_with(|| element.name().as_ref().to_owned());
+                open.iter_mut().last().into_iter().for_each(|(_, has_elements)| *has_elements = true);
             }
-            Event::Empty(element) => {
-                root.get_or_insert_with(|| element.name().as_ref().to_owned());
+            Event::Text(text) if text.as_ref().trim_ascii().is_empty() => {
+                blank = Some(event);
+                continue;
             }
-            Event::End(_) => depth -= 1,
-            Event::Eof if depth == 0 => break,
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => match open.last_mut() {
+                Some((has_text, _)) => *has_text = true,
+                None => return Err(BROKEN),
+            },
+            Event::Eof if open.is_empty() => break,
             Event::Eof => return Err(BROKEN),
-            Event::Text(_) if depth == 0 => return Err(BROKEN),
             _ => {}
         }
-        if depth > MAX_ELEMENTS {
+        let (has_text, has_elements) = open.last().copied().unwrap_or_default();
+        is_mixed |= has_text && has_elements;
+        // Blanks are a value in an element that holds nothing else, and beside text.
+        if let Some(blank) = blank.take().filter(|_| has_text || matches!(event, Event::End(_)) && !has_elements) {
+            writer.write_event(blank).map_err(|_| BROKEN)?;
+        }
+        match &event {
+            Event::Start(_) => open.push((false, false)),
+            Event::End(_) => drop(open.pop()),
+            _ => {}
+        }
+        if open.len() > MAX_ELEMENTS {
             return Err(NotThat("its elements are nested too deep"));
         }
         writer.write_event(event).map_err(|_| BROKEN)?;
     }
-    let root = root.ok_or(BROKEN)?;
-    let text = String::from_utf8(writer.into_inner()).map_err(|_| BROKEN)?;
-    Ok(Body::text(text).summed_up(format!("<{}>", short(&root))))
+    let summary = format!("<{}>", short(&root.ok_or(BROKEN)?));
+    let body = match is_mixed {
+        true => Body::text(content),
+        false => Body::text(String::from_utf8(writer.into_inner()).map_err(|_| BROKEN)?),
+    };
+    Ok(body.summed_up(summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::Kind;
+
+    fn shown(xml: &str) -> String {
+        let decoded =
+            Payload { content: xml.as_bytes(), is_text: true, protocol: None, nested: 0 }.decode(Kind::Xml).unwrap();
+        let mut out = Vec::new();
+        decoded.push(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn only_white_space_that_means_nothing_is_changed() {
+        assert_eq!(
+            shown("<a><b>T-1 &amp; more</b> <c>  </c></a>").trim_end(),
+            "<a>\n  <b>T-1 &amp; more</b>\n  <c>  </c>\n</a>"
+        );
+        for mixed in ["<p>Hello <b>bold</b> and <i>it</i> end</p>", "<a>  keep  <![CDATA[ x ]]> <b/></a>"] {
+            assert_eq!(shown(mixed).trim_end(), mixed);
+        }
+    }
 }

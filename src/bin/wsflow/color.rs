@@ -12,7 +12,12 @@ pub(crate) fn is_wanted(when: When, is_terminal: bool, is_for_people: bool) -> b
         When::Always => true,
         When::Never => false,
         When::Auto if no_color() => false,
-        When::Auto if clicolor_force() && (is_for_people || is_terminal) => true,
+        When::Auto if clicolor_force() && is_set("CLICOLOR_FORCE") && (is_for_people || is_terminal) => true,
         When::Auto => is_terminal && clicolor() != Some(false) && term_supports_color(),
     }
+}
+
+/// Whether a variable says yes: `0` is no.
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value != "0")
 }

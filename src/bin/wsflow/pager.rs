@@ -30,6 +30,8 @@ impl Pager {
         let mut child = Command::new(program)
             .args(arguments)
             .stdin(Stdio::piped())
+            // `less` shows colours as they are typed unless it is told otherwise.
+            .env("LESS", std::env::var_os("LESS").unwrap_or_else(|| "FRX".into()))
             .spawn()
             .with_context(|| format!("the pager `{line}` does not start; name another in WSFLOW_PAGER"))?;
         if let Some(pipe) = child.stdin.take() {

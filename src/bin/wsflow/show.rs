@@ -261,9 +261,14 @@ impl View<'_> {
         let fields = [MessageField::Direction, MessageField::Type, MessageField::Size, MessageField::Time];
         let mut parts = vec![(Tone::Title, title.to_owned())];
         for field in fields {
-            let unit = if field == MessageField::Size { " bytes" } else { "" };
+            let value = field.value(row).to_text(self.time);
+            let unit = match (field, value.as_str()) {
+                (MessageField::Size, "1") => " byte",
+                (MessageField::Size, _) => " bytes",
+                _ => "",
+            };
             parts.push((Tone::Plain, "  ".to_owned()));
-            parts.push((field.tone(row), field.value(row).to_text(self.time) + unit));
+            parts.push((field.tone(row), value + unit));
         }
         for field in [MessageField::Dropped, MessageField::Injected] {
             if let Value::Bool(true) = field.value(row) {

@@ -20,8 +20,8 @@ _wsflow_words() {
     _wsflow "$@"
 }
 
+# A file that was loaded to complete has to do it, too.
+compdef _wsflow_words wsflow
 if [ "$funcstack[1]" = "_wsflow" ]; then
     _wsflow_words "$@"
-else
-    compdef _wsflow_words wsflow
 fi
