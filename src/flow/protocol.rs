@@ -53,10 +53,11 @@ impl Protocol {
         {
             return Some((protocol, "the handshake's subprotocol says so"));
         }
-        if url.is_some_and(|url| url.contains("/socket.io/")) {
+        let (path, query) = url.map_or(("", ""), |url| url.split_once('?').unwrap_or((url, "")));
+        if path.contains("/socket.io/") {
             return Some((Protocol::EngineIo, "the handshake's path is /socket.io/"));
         }
-        if url.is_some_and(|url| url.contains("EIO=")) {
+        if query.split('&').any(|parameter| parameter.starts_with("EIO=")) {
             return Some((Protocol::EngineIo, "the handshake's query has EIO"));
         }
         if is_signalr_handshake(opening) && memchr::memmem::find(opening, b"\"messagepack\"").is_some() {

@@ -82,6 +82,10 @@ pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
     }
 }
 
+/// Keys that are no strings have at most this many bytes of JSON. One within another doubles with each level, since it is
+/// escaped again.
+const LARGEST_KEY: usize = 1 << 10;
+
 /// Appends the key of an object: what `write` appends, and as a string if it is none.
 pub(super) fn push_key(
     out: &mut Vec<u8>,
@@ -90,6 +94,9 @@ pub(super) fn push_key(
     let start = out.len();
     write(out)?;
     if out.get(start) != Some(&b'"') {
+        if out.len() - start > LARGEST_KEY {
+            return Err(NotThat("a key of it is too large a value"));
+        }
         let key = String::from_utf8(out.split_off(start)).unwrap_or_default();
         push_string(out, &key);
     }
@@ -192,13 +199,21 @@ pub(super) fn outline(document: &str) -> String {
 }
 
 /// Deeper values are set in no further, so that a payload that is all nesting does not become many times as large.
-const DEEPEST_INDENT: usize = 20;
+const DEEPEST_INDENT: usize = 12;
+
+/// Larger documents are shown without a layout, which would take many times their size.
+const LARGEST_PRETTY: usize = 1 << 20;
 
 /// Appends a document with a line for each value. Its tokens stay as they are: numbers keep their digits, and keys that
 /// come twice are there twice.
 pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
     let mut compact = Vec::with_capacity(document.len());
     output::json_embedded(&mut compact, document, true);
+    if document.len() > LARGEST_PRETTY {
+        out.append(&mut compact);
+        out.push(b'\n');
+        return;
+    }
     let (mut depth, mut in_string, mut escape) = (0_usize, false, false);
     let line = |out: &mut Vec<u8>, depth: usize| {
         out.push(b'\n');

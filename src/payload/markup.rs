@@ -41,6 +41,7 @@ pub(super) fn decode_xml<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat>
     loop {
         let event = reader.read_event().map_err(|_| BROKEN)?;
         match &event {
+            Event::Start(_) | Event::Empty(_) if open.is_empty() && root.is_some() => return Err(BROKEN),
             Event::Start(element) | Event::Empty(element) => {
                 root.get_or_insert_with(|| element.name().as_ref().to_owned());
                 open.iter_mut().last().into_iter().for_each(|(_, has_elements)| *has_elements = true);

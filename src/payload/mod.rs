@@ -47,8 +47,9 @@ pub use kind::{Info, Kind, NotThat};
 #[cfg(feature = "proto")]
 pub use schema::{Schema, SchemaError};
 
-/// Payloads larger than this, in bytes, are not decoded: they are text or bytes.
-pub const LARGEST: usize = 16 << 20;
+/// Payloads larger than this, in bytes, are not decoded, but for JSON: they are text or bytes. Of what is packed as much is
+/// decoded. Some protocols say in two bytes what takes a hundred times as much to be shown.
+pub const LARGEST: usize = 256 << 10;
 
 /// How deep values may be nested. Below the 128 levels at which readers of JSON stop, so that what is decoded into JSON
 /// can be read.
