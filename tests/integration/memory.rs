@@ -28,7 +28,7 @@ const LARGE: u64 = 64 * MIB;
 const CHANCE: u64 = 8 * MIB;
 
 /// Commands that read everything. `OUT` is a file to write.
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 14] = [
     &["ls", "-c"],
     &["ls"],
     &["ls", "--json"],
@@ -38,6 +38,9 @@ const COMMANDS: [&[&str]; 11] = [
     &["filter", "~b needle", "-c"],
     &["filter", "!~b needle", "-o", "OUT"],
     &["drop", "~msg 0 | ~binary", "-o", "OUT"],
+    &["filter", "~jq '. != 1'", "-c"],
+    &["filter", "~b needle", "--flows", "--keep-others", "-o", "OUT"],
+    &["encode", "--to", "har", "-o", "OUT"],
     &["encode", "--to", "msgpack", "-o", "OUT"],
     &["encode", "--to", "flow", "-o", "OUT"],
 ];
@@ -128,6 +131,19 @@ fn ndjson_takes_what_may_wait_and_no_more() {
     let highest = highest(&["ls", "-c"], &path, false);
     // 64 MiB may wait; the holes that they leave behind are not always filled again.
     assert!(highest <= 2 * 64 * MIB + LIMIT, "{} MiB", highest / MIB);
+}
+
+/// Its flows are small, so whoever keeps what was read has the whole file in the end.
+#[test]
+fn a_stream_of_many_flows_takes_no_more_than_a_file() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chat-64.flow");
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    corpus::write(Shape::Chat, LARGE, 1, &mut file).unwrap();
+    file.flush().unwrap();
+    for args in [&["ls", "-c"][..], &["ls", "--json"], &["flows"]] {
+        let highest = highest(args, &path, true);
+        assert!(highest <= LIMIT, "{args:?} took {} MiB", highest / MIB);
+    }
 }
 
 #[test]
