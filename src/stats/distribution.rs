@@ -81,7 +81,7 @@ impl Distribution {
         size_of::<u64>()
             * match &self.values {
                 Values::Few(values) => values.capacity(),
-                Values::Many(histogram) => histogram.len() as usize,
+                Values::Many(histogram) => histogram.distinct_values(),
             }
     }
 

@@ -153,3 +153,22 @@ fn a_stream_takes_its_largest_flow_and_no_more() {
         assert!(highest <= LARGE + LIMIT, "{args:?} took {} MiB", highest / MIB);
     }
 }
+
+/// Each connection has a gap of two thousand years among others of a second, of which percentiles take hundreds of KiB.
+#[test]
+fn connections_with_all_sizes_of_gaps_take_no_more_than_others() {
+    let value = |body: &str, tag: char| format!("{}:{body}{tag}", body.len());
+    let message = |time: f64| {
+        let time = format!("{time:?}");
+        value(&format!("1:1#4:true!0:,{}5:false!5:false!", value(&time, '^')), ']')
+    };
+    let times = [-62_135_596_000.0].into_iter().chain((0..300_u32).map(f64::from));
+    let messages: String = times.map(message).collect();
+    let websocket = value(&format!("8:messages;{}", value(&messages, ']')), '}');
+    let flow = value(&format!("9:websocket;{websocket}7:version;2:21#4:type;4:http;2:id;1:a;"), '}');
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let path = folder.path().join("gaps.flow");
+    fs::write(&path, flow.repeat(1000)).unwrap();
+    let (highest, _) = measure(&["stats", "--json"], &path, false);
+    assert!(highest > 0 && highest <= LIMIT, "{} MiB", highest / MIB);
+}

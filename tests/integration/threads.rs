@@ -7,7 +7,7 @@ use crate::corpus::{self, Shape};
 use crate::support::{captures, fixture, root, wsflow};
 
 /// Commands of which everything that is written is compared. `OUT` is a file.
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 24] = [
     &["ls"],
     &["ls", "--json", "--parse"],
     &["ls", "--format", "json"],
@@ -25,7 +25,18 @@ const COMMANDS: [&[&str]; 17] = [
     &["filter", "~b needle", "--flows", "--keep-others", "-o", "OUT"],
     &["encode", "--to", "msgpack", "-o", "OUT"],
     &["encode", "--to", "ndjson", "-o", "OUT"],
+    &["encode", "--to", "har", "-o", "OUT"],
+    &["encode", "--to", "flow", "-o", "OUT"],
+    &["ls", "--no-mmap"],
+    &["ls", "--id", "0:0-4000"],
+    &["flows", "--all", "--format", "csv"],
+    &["check"],
+    &["check", "--json"],
 ];
+
+/// The same, of commands that take one file.
+const COMMANDS_OF_ONE: [&[&str]; 4] =
+    [&["show"], &["show", "--json"], &["drop", "~msg 0 | ~binary", "-o", "OUT"], &["recover", "-o", "OUT"]];
 
 /// All that a run gives: its code, what it wrote, what it said.
 fn run(args: &[&str], threads: &str, files: &[PathBuf]) -> (i32, Vec<u8>, String) {
@@ -41,13 +52,19 @@ fn run(args: &[&str], threads: &str, files: &[PathBuf]) -> (i32, Vec<u8>, String
 
 #[track_caller]
 fn assert_same(files: &[PathBuf]) {
-    for args in COMMANDS {
-        let (code, written, said) = run(args, "1", files);
-        for threads in ["2", "5"] {
-            let (other_code, other_written, other_said) = run(args, threads, files);
-            assert_eq!((other_code, &other_said), (code, &said), "{args:?} with {threads} threads");
-            assert!(other_written == written, "{args:?} with {threads} threads writes other bytes");
-        }
+    COMMANDS.iter().for_each(|args| assert_command_is_same(args, files));
+    for file in files {
+        COMMANDS_OF_ONE.iter().for_each(|args| assert_command_is_same(args, std::slice::from_ref(file)));
+    }
+}
+
+#[track_caller]
+fn assert_command_is_same(args: &[&str], files: &[PathBuf]) {
+    let (code, written, said) = run(args, "1", files);
+    for threads in ["2", "5"] {
+        let (other_code, other_written, other_said) = run(args, threads, files);
+        assert_eq!((other_code, &other_said), (code, &said), "{args:?} with {threads} threads");
+        assert!(other_written == written, "{args:?} with {threads} threads writes other bytes");
     }
 }
 

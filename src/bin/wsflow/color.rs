@@ -1,7 +1,7 @@
 //! Whether there are colours. What is said first counts: `--color`, `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR=0`, and then
 //! whether stdout is a terminal that is not `dumb`.
 
-use anstyle_query::{clicolor, clicolor_force, no_color, term_supports_color};
+use anstyle_query::{clicolor, no_color, term_supports_color};
 
 use crate::args::When;
 
@@ -12,12 +12,12 @@ pub(crate) fn is_wanted(when: When, is_terminal: bool, is_for_people: bool) -> b
         When::Always => true,
         When::Never => false,
         When::Auto if no_color() => false,
-        When::Auto if clicolor_force() && is_set("CLICOLOR_FORCE") && (is_for_people || is_terminal) => true,
+        When::Auto if is_forced() && (is_for_people || is_terminal) => true,
         When::Auto => is_terminal && clicolor() != Some(false) && term_supports_color(),
     }
 }
 
-/// Whether a variable says yes: `0` is no.
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| value != "0")
+/// Whether `CLICOLOR_FORCE` says yes; `0` is no.
+fn is_forced() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0")
 }

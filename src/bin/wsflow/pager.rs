@@ -3,7 +3,7 @@
 use std::process::Child;
 
 /// What pages where no variable names another: it ends by itself when all fits the screen (`-F`), ignores case when
-/// searching (`-I`), lets colours through and nothing else (`-R`), and leaves on the screen what was read (`-X`).
+/// searching (`-I`), lets colours through (`-R`), and leaves on the screen what was read (`-X`).
 const USUAL: &str = "less -FIRX";
 
 /// The variables that can name a pager; the first that does counts.
