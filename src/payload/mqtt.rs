@@ -52,6 +52,10 @@ const LONGEST_LENGTH: u32 = 4;
 /// A packet takes two bytes at least, and some hundred here.
 const MOST_PACKETS: usize = 10_000;
 
+/// As many topics are in a packet at most, or answers to them: three bytes can be one, and an object in memory is more than
+/// a hundred.
+const MOST_TOPICS: usize = 10_000;
+
 #[derive(Serialize)]
 struct Packet<'a> {
     packet: &'static str,
@@ -144,6 +148,9 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
             telling = body.number()?.to_string();
             body.properties()?;
             let codes = body.bytes.take(body.bytes.rest().len())?;
+            if codes.len() > MOST_TOPICS {
+                return Err(NotThat("it has too many topics"));
+            }
             body.set("reasons", codes);
         }
         "PINGREQ" | "PINGRESP" => {}
@@ -254,6 +261,9 @@ impl<'a> Rest<'a> {
         let mut topics = Vec::new();
         let mut first = None;
         while !self.bytes.is_empty() {
+            if topics.len() == MOST_TOPICS {
+                return Err(NotThat("it has too many topics"));
+            }
             let topic = self.text()?;
             first.get_or_insert_with(|| topic.clone());
             if !with_options {

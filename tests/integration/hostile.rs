@@ -169,6 +169,63 @@ fn no_file_takes_memory_out_of_proportion() {
     });
 }
 
+/// Contents that are decoded, just small enough for that. Each would become many times its size.
+fn contents() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let filled = |unit: &[u8]| unit.repeat(CONTENT / unit.len());
+    let mqtt = |first: u8, body: &[u8]| {
+        let length = body.len();
+        // Seven bits to a byte, the low ones first.
+        let digits = [length & 0x7f | 0x80, length >> 7 & 0x7f | 0x80, length >> 14].map(|digit| digit as u8);
+        [&[first][..], &digits, body].concat()
+    };
+    let packed = |content: &[u8]| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(content).unwrap();
+        packer.finish().unwrap()
+    };
+    let deep = |unit: &[u8]| [&b"[".repeat(100)[..], &filled(unit), b"1", &b"]".repeat(100)].concat();
+    let maps = [vec![0x81; 60], vec![0xc0; 61]].concat();
+    vec![
+        ("topics", "mqtt", mqtt(0x82, &[&[0, 1][..], &filled(&[0, 1, b'a', 0])].concat())),
+        ("empty topics", "mqtt", mqtt(0x82, &[&[0, 1][..], &filled(&[0, 0, 0])].concat())),
+        ("reasons", "mqtt", mqtt(0x90, &[&[0, 1][..], &filled(&[0])].concat())),
+        ("frames", "v12.stomp", filled(b"ACK\n\n\0")),
+        ("a form", "", [&filled(b"a=b&")[..], b"a=b"].concat()),
+        ("elements", "", [&b"<a>".repeat(31)[..], &filled(b"<b/>"), &b"</a>".repeat(31)].concat()),
+        ("pings", "", filled(&[2, 0x91, 6])),
+        ("fields", "", filled(&[8, 0])),
+        ("maps as keys", "", maps),
+        ("deep JSON", "", deep(b"1,")),
+        ("packed JSON", "", packed(&deep(b"1,").repeat(20))),
+    ]
+}
+
+/// A little less than is decoded.
+const CONTENT: usize = (256 << 10) - 300;
+
+#[test]
+fn no_content_takes_memory_out_of_proportion() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    for (name, protocol, content) in contents() {
+        let header = [value(b"Sec-WebSocket-Protocol", b','), value(protocol.as_bytes(), b',')].concat();
+        let headers = if protocol.is_empty() { Vec::new() } else { value(&header, b']') };
+        let binary = message(&content);
+        let text = [b"1:1#".as_slice(), b"1:2#"];
+        let text = if content.is_ascii() { text[0] } else { text[1] };
+        let at = binary.windows(4).position(|window| window == b"1:1#").unwrap();
+        let one = [&binary[..at], text, &binary[at + 4..]].concat();
+        let capture = connection(b"", &headers, b"/", b"", &one.repeat(6));
+        let path = folder.path().join(name.replace(' ', "-"));
+        fs::write(&path, &capture).unwrap();
+        let most = 8 * capture.len() as u64 + LIMIT;
+        for args in [&["ls"][..], &["ls", "--json", "--parse"], &["show"], &["stats", "--kinds"]] {
+            let (highest, code) = measure(args, &path, false);
+            assert_eq!(code, Some(0), "{name}: {args:?}");
+            assert!(highest <= most, "{name}: {args:?} took {} MiB of {}", highest / MIB, most / MIB);
+        }
+    }
+}
+
 /// What a stream brings is in memory as a whole, record by record: never as much as a length claims.
 #[test]
 fn a_stream_takes_what_came_and_not_what_is_claimed() {
