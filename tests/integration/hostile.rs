@@ -169,9 +169,9 @@ fn no_file_takes_memory_out_of_proportion() {
     });
 }
 
-/// Contents that are decoded, just small enough for that. Each would become many times its size.
-fn contents() -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    let filled = |unit: &[u8]| unit.repeat(CONTENT / unit.len());
+/// Contents of about this size, each of which would become many times as large.
+fn contents(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let filled = |unit: &[u8]| unit.repeat(size / unit.len());
     let mqtt = |first: u8, body: &[u8]| {
         let length = body.len();
         // Seven bits to a byte, the low ones first.
@@ -200,13 +200,14 @@ fn contents() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ]
 }
 
-/// A little less than is decoded.
-const CONTENT: usize = (256 << 10) - 300;
+/// Sizes of contents, and how many of them are in a capture: a little less than is decoded, and more than that.
+const CONTENTS: [(usize, usize); 2] = [((256 << 10) - 300, 6), ((2 << 20) - 300, 1)];
 
 #[test]
 fn no_content_takes_memory_out_of_proportion() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    for (name, protocol, content) in contents() {
+    let all = CONTENTS.iter().flat_map(|(size, count)| contents(*size).into_iter().map(|content| (content, *count)));
+    for ((name, protocol, content), count) in all {
         let header = [value(b"Sec-WebSocket-Protocol", b','), value(protocol.as_bytes(), b',')].concat();
         let headers = if protocol.is_empty() { Vec::new() } else { value(&header, b']') };
         let binary = message(&content);
@@ -214,7 +215,7 @@ fn no_content_takes_memory_out_of_proportion() {
         let text = if content.is_ascii() { text[0] } else { text[1] };
         let at = binary.windows(4).position(|window| window == b"1:1#").unwrap();
         let one = [&binary[..at], text, &binary[at + 4..]].concat();
-        let capture = connection(b"", &headers, b"/", b"", &one.repeat(6));
+        let capture = connection(b"", &headers, b"/", b"", &one.repeat(count));
         let path = folder.path().join(name.replace(' ', "-"));
         fs::write(&path, &capture).unwrap();
         let most = 8 * capture.len() as u64 + LIMIT;
