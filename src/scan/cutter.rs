@@ -99,6 +99,11 @@ impl Piece<'_> {
         self.shared.upgrade.version()
     }
 
+    /// Whether the flow is a connection: it has a list of messages, which may be empty.
+    pub fn is_connection(&self) -> bool {
+        self.shared.upgrade.message_list().is_some()
+    }
+
     /// Whether there are no messages in it.
     pub fn is_empty(&self) -> bool {
         self.run.is_empty()

@@ -10,24 +10,6 @@ use crate::support::{fixture_bytes, wsflow};
 const CAPTURE: &str = "fixtures/edited-messages.flow";
 
 #[test]
-fn an_id_that_names_nothing_is_told() {
-    let ls = |command: &str, ids: &str, more: &[&str]| {
-        let args = [&[command, "--id", ids], more, &["fixtures/mixed-http.flow"]].concat();
-        wsflow(args).run()
-    };
-    let finished = ls("ls", "1:0,0:0,99", &[]).code(0);
-    assert_eq!(finished.lines().len(), 1);
-    let said = "wsflow: there is no message 0:0, 99; `wsflow flows --all` lists what is there\n";
-    assert_eq!(finished.stderr, said);
-    assert_eq!(ls("ls", "0:0,99", &["-c"]).code(0).stderr, said);
-    assert_eq!(ls("filter", "0:0,99", &[]).code(1).stderr, said);
-    ls("ls", "1:0-9,4", &[]).ok();
-    // What was named is there, and does not match; or was not come to.
-    ls("ls", "1:0", &["-f", "~b nowhere"]).ok();
-    ls("ls", "1:0,99", &["--limit", "1"]).ok();
-}
-
-#[test]
 fn a_message_object_has_the_keys_of_the_contract_in_order() {
     let text = wsflow(["ls", "--json", "--id", "0:0", CAPTURE]).run().ok();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");

@@ -21,6 +21,7 @@ mod filter;
 mod flows;
 mod follow;
 mod hostile;
+mod ids;
 mod input;
 mod inputs;
 mod kinds;

@@ -47,15 +47,6 @@ fn nothing_that_a_terminal_obeys_is_shown() {
 }
 
 #[test]
-fn an_id_that_names_nothing_is_an_error_that_says_so() {
-    for id in ["9", "0:999", "9:1"] {
-        let finished = wsflow(["show", "fixtures/conversation.flow", id]).run().code(2);
-        let thing = if id.contains(':') { "message" } else { "flow" };
-        assert!(finished.stderr.contains(&format!("there is no {thing} {id};")), "{}", finished.stderr);
-    }
-}
-
-#[test]
 fn a_connection_is_shown_with_handshake_tls_times_and_close() {
     assert_snapshot!(wsflow(["show", "fixtures/tls.flow"]).run().ok().text());
     assert_snapshot!("open", wsflow(["show", "fixtures/open-at-shutdown.flow", "0"]).run().ok().text());

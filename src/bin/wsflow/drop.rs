@@ -15,7 +15,7 @@ use wsflow::scan::Scope;
 use crate::args::{DropArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Search};
-use crate::ids;
+use crate::ids::Seen;
 use crate::input::{self, Input};
 use crate::report::{Report, shell_word};
 use crate::target::{Place, Target};
@@ -30,9 +30,10 @@ pub(crate) fn run(mut args: DropArgs, report: &mut Report) -> anyhow::Result<()>
     let input = input::open(&file, &args.reading)?.whole()?;
     // Before the output is begun, which may be a pipe.
     if let What::Ids(ids) = &what
-        && let Some(missing) = ids::missing(input.reader()?, ids)
+        && let seen = Seen::in_capture(input.reader()?, ids)
+        && let Some(missing) = seen.missing(ids, Scope::WebSocket, Some(&input.name))
     {
-        bail!("{}: {missing}; nothing is written. `wsflow flows --all` lists what is there", input.name);
+        bail!("{missing}");
     }
     let mut out = match place {
         Some(place) if !args.dry_run => Out::Target(place.open()?),

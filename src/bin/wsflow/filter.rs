@@ -9,15 +9,17 @@ mod keep;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
+use anyhow::bail;
 use wsflow::edit::{Editor, Others};
 use wsflow::filter::Filter;
 use wsflow::flow::Message;
-use wsflow::scan::Scope;
+use wsflow::scan::{Scope, Selection};
 
 use crate::args::{FilterArgs, FilterCommandArgs, IdArgs, InputArgs, LsArgs, What};
 use crate::choice::Choice;
 use crate::editing::{self, Chosen, Search};
 use crate::hint;
+use crate::ids::Seen;
 use crate::input::{self, Input};
 use crate::ls;
 use crate::report::Report;
@@ -57,6 +59,10 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
                 report.not_written(place.name());
                 return Ok(());
             };
+            // Before the output is begun, which may be a pipe.
+            if let Some(ids) = ids {
+                no_id_is_missing(ids, &inputs)?;
+            }
             let matched = capture.write(place, &inputs, report)?;
             report.not_chosen(filter);
             matched
@@ -69,6 +75,19 @@ pub(crate) fn run(mut args: FilterCommandArgs, report: &mut Report) -> anyhow::R
         }
     }
     Ok(())
+}
+
+/// Refuses ids that name nothing in any of the inputs.
+fn no_id_is_missing(ids: &Selection, inputs: &[Input]) -> anyhow::Result<()> {
+    let mut seen = Seen::default();
+    for input in inputs {
+        seen.or(Seen::in_capture(input.reader()?, ids));
+    }
+    let file = inputs.first().filter(|_| inputs.len() == 1).map(|input| input.name.as_str());
+    match seen.missing(ids, Scope::WebSocket, file) {
+        Some(missing) => bail!("{missing}"),
+        None => Ok(()),
+    }
 }
 
 /// The inputs, if all of them can be read: a capture that lacks one would look complete.

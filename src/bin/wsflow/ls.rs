@@ -11,7 +11,7 @@ use wsflow::scan::{self, Batch, Cutter, Scope};
 use crate::args::LsArgs;
 use crate::choice::Choice;
 use crate::follow::{End, Stop};
-use crate::ids::{Awaited, Runs};
+use crate::ids::Seen;
 use crate::input;
 use crate::listing::{self, LARGEST_PART, Listing, Rows, Spare};
 use crate::report::{Faults, Report};
@@ -43,9 +43,10 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let limit = args.output.limit;
     let spare = Spare::default();
 
-    // With a filter, what was named may be there and not match.
-    let ids = choice.ids.filter(|_| choice.filter.is_none() && !choice.invert);
-    let mut awaited = ids.map(Awaited::new);
+    // What is not there yet may come where a file is followed.
+    let ids = choice.ids.filter(|_| !args.follow);
+    let scope = if ids.is_some() { Scope::All } else { Scope::WebSocket };
+    let mut seen = Seen::default();
     let mut listing = if args.count { None } else { Some(Listing::begin(&writer, limit)?) };
     let mut count = 0;
     // A thread may be waiting for more.
@@ -62,7 +63,8 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         let Some(input) = report.readable(opened) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
         report.reads(reader.format());
-        let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
+        let cutter = Cutter::new(reader, scope).select(choice.selection());
+        let mut seen_here = Seen::default();
         let file = (with_file || names_file).then_some(input.name.as_str());
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| match args.count {
             true => emit(Part::count(batch, choice)),
@@ -73,7 +75,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
                 Ok(part) => {
                     report.faults(&input.name, &part.faults);
                     count += part.count;
-                    awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
+                    seen_here.append(part.seen);
                     if let Some(listing) = &mut listing {
                         listing.write(&part.rows).inspect_err(|_| enough())?;
                         spare.put(part.rows);
@@ -90,6 +92,7 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
             Ok(ControlFlow::Break(()))
         })?;
         report.end_of_file(&input.name);
+        seen.or(seen_here);
         if let Some(end @ (End::Truncated | End::Replaced)) = input.end() {
             report.say(&format!("{}: {end}", input.name));
             waiting.push_front(path);
@@ -101,8 +104,10 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     }
     report.unanswered(choice.filter);
     let is_full = limit.is_some_and(|limit| count >= limit);
-    if let Some(left) = awaited.and_then(|ids| ids.left()).filter(|_| !is_full) {
-        report.say(&format!("there is no message {left}; `wsflow flows --all` lists what is there"));
+    let file = paths.first().filter(|_| !with_file).map(|path| input::name(path));
+    if let Some(missing) = ids.filter(|_| !is_full).and_then(|ids| seen.missing(ids, Scope::WebSocket, file.as_deref()))
+    {
+        bail!("{missing}");
     }
     Ok(count)
 }
@@ -112,8 +117,8 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
 struct Part {
     rows: Rows,
     count: u64,
-    /// The messages, where they were chosen by position.
-    runs: Runs,
+    /// What is there of the flows that ids are about.
+    seen: Seen,
     faults: Faults,
 }
 
@@ -121,14 +126,8 @@ impl Part {
     fn count(batch: &Batch<'_>, choice: Choice<'_>) -> Part {
         let mut part = Part::default();
         for piece in &batch.pieces {
-            if choice.ids.is_none() {
-                part.count += choice.count(piece, &mut part.faults);
-                continue;
-            }
-            choice.pick(piece, &mut part.faults, |message| {
-                part.count += 1;
-                part.runs.push(piece.record.index, message.index);
-            });
+            choice.ids.iter().for_each(|ids| part.seen.see(piece, ids));
+            part.count += choice.count(piece, &mut part.faults);
         }
         part
     }
@@ -145,15 +144,16 @@ impl Part {
         let new = || Part { rows: spare.take(), ..Part::default() };
         let mut part = new();
         for piece in &batch.pieces {
+            choice.ids.iter().for_each(|ids| part.seen.see(piece, ids));
+            if !piece.is_connection() {
+                continue;
+            }
             let (flow, faults) = piece.context();
             part.faults.extend(faults);
             let mut found = Faults::default();
             let mut writer = writer.of_one_flow();
             choice.pick(piece, &mut found, |message| {
                 part.count += 1;
-                if choice.ids.is_some() {
-                    part.runs.push(piece.record.index, message.index);
-                }
                 part.rows.push_with(|out| writer.row(out, &MessageRow::new(file, flow, message)));
                 if part.rows.bytes.len() >= LARGEST_PART {
                     emit(std::mem::replace(&mut part, new()));

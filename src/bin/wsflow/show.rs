@@ -1,6 +1,5 @@
 //! `wsflow show`: messages and connections in full.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
@@ -14,6 +13,7 @@ use wsflow::payload::{Decoded, Kind, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 
 use crate::args::{As, ShowArgs};
+use crate::ids::Seen;
 use crate::listing::LARGEST_PART;
 use crate::report::{Faults, Report};
 use crate::{input, streams};
@@ -54,7 +54,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
         time,
         looks,
     };
-    let mut shown = BTreeSet::new();
+    let mut seen = Seen::default();
     scan::run_in_parts(
         cutter,
         args.reading.threads(),
@@ -64,7 +64,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
                 Ok(part) => {
                     report.faults(&input.name, &part.faults);
                     streams::stdout().write_all(&part.bytes)?;
-                    shown.extend(part.shown);
+                    seen.append(part.seen);
                 }
                 Err(fault) => report.fault(&input.name, &fault),
             }
@@ -74,15 +74,10 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     streams::stdout().flush()?;
     report.end_of_file(&input.name);
     report.unanswered(filter.as_ref());
-    let missing: Vec<_> = args.ids.iter().enumerate().filter(|(number, _)| !shown.contains(number)).collect();
-    if let Some((_, id)) = missing.first() {
-        let name = &input.name;
-        match id.messages {
-            Some(_) => bail!("{name}: there is no message {id}; `wsflow ls --id {}` lists those of its flow", id.flow),
-            None => bail!("{name}: there is no flow {id}; `wsflow flows --all` lists those that are there"),
-        }
+    match view.selection.as_ref().and_then(|ids| seen.missing(ids, Scope::All, Some(&input.name))) {
+        Some(missing) => bail!("{missing}"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What is shown, and how.
@@ -137,8 +132,8 @@ impl Reading {
 #[derive(Default)]
 struct Part {
     bytes: Vec<u8>,
-    /// Which of the ids asked for were found.
-    shown: BTreeSet<usize>,
+    /// What is there of the flows that were asked for.
+    seen: Seen,
     faults: Faults,
 }
 
@@ -158,7 +153,10 @@ impl View<'_> {
             Some(Err(error)) => return part.faults.push(piece.locate_flow(error)),
             None => None,
         };
-        let is_marked = self.mark(part, |id| id.flow == flow && id.messages.is_none());
+        self.selection.iter().for_each(|ids| part.seen.see(piece, ids));
+        // With no ids everything is named.
+        let is_whole = |id: &scan::Id| id.flow == flow && id.messages.is_none();
+        let is_marked = self.selection.as_ref().is_none_or(|ids| ids.ids().iter().any(is_whole));
         if is_marked && piece.is_first && !matches!(self.form, Form::Raw) && self.has_match(piece) {
             self.connection(part, piece);
         }
@@ -168,11 +166,9 @@ impl View<'_> {
             match message {
                 Ok(message) => {
                     let number = message.index;
-                    let is_named = |id: &scan::Id| {
-                        id.flow == flow && id.messages.as_ref().is_none_or(|messages| messages.contains(&number))
-                    };
+                    let is_named = self.selection.as_ref().is_none_or(|ids| ids.contains(flow, number));
                     let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
-                    if self.mark(part, is_named) && is_chosen {
+                    if is_named && is_chosen {
                         self.message(&mut part.bytes, context, message, is_marked);
                     }
                     if part.bytes.len() >= LARGEST_PART {
@@ -193,19 +189,6 @@ impl View<'_> {
             }
             _ => filter.matches_flow(&flow, piece.record.index),
         }
-    }
-
-    /// Whether an id that was asked for names something, and notes that it was found. With no ids everything is named.
-    fn mark(&self, part: &mut Part, is_named: impl Fn(&scan::Id) -> bool) -> bool {
-        let Some(selection) = &self.selection else { return true };
-        let mut marked = false;
-        for (number, id) in selection.ids().iter().enumerate() {
-            if is_named(id) {
-                part.shown.insert(number);
-                marked = true;
-            }
-        }
-        marked
     }
 
     fn connection(&self, part: &mut Part, piece: &Piece<'_>) {

@@ -12,9 +12,10 @@ use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
 
 use crate::args::{StatsArgs, StatsFormat};
 use crate::choice::Choice;
-use crate::ids::{Awaited, Runs};
+use crate::ids::Seen;
 use crate::report::{Faults, Report};
 use crate::{input, streams};
+use anyhow::bail;
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
@@ -24,8 +25,8 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
     let paths = input::paths(&args.input)?;
     let ids = args.ids.selection();
     let choice = Choice { ids: ids.as_ref(), filter: args.filter.filter.as_ref(), ..Choice::default() };
-    // With a filter, what was named may be there and not match.
-    let mut awaited = ids.as_ref().filter(|_| choice.filter.is_none()).map(Awaited::new);
+    let scope = if ids.is_some() { Scope::All } else { Scope::WebSocket };
+    let mut seen = Seen::default();
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     let files = if names.len() > 1 { names } else { Vec::new() };
     let mut printer = Printer::begin(&args, &files)?;
@@ -35,7 +36,8 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
     for (file, path) in paths.iter().enumerate() {
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
-        let cutter = Cutter::new(reader, Scope::WebSocket).select(choice.selection());
+        let cutter = Cutter::new(reader, scope).select(choice.selection());
+        let mut seen_here = Seen::default();
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| {
             Part::count(batch, choice, file, || width.load(Ordering::Relaxed), args.kinds, emit);
         };
@@ -50,7 +52,7 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
                 }
             };
             report.faults(&input.name, &part.faults);
-            awaited.iter_mut().for_each(|ids| ids.see(&part.runs));
+            seen_here.append(part.seen);
             total.merge(part.total);
             width.store(total.timeline.width(), Ordering::Relaxed);
             for counted in part.pieces {
@@ -73,11 +75,13 @@ pub(crate) fn run(args: StatsArgs, report: &mut Report) -> anyhow::Result<()> {
             Ok(ControlFlow::Continue(()))
         })?;
         report.end_of_file(&input.name);
+        seen.or(seen_here);
     }
     printer.end(total)?;
     report.unanswered(choice.filter);
-    if let Some(left) = awaited.and_then(|ids| ids.left()) {
-        report.say(&format!("there is no message {left}; `wsflow flows --all` lists what is there"));
+    let file = paths.first().filter(|_| paths.len() == 1).map(|path| input::name(path));
+    if let Some(missing) = ids.as_ref().and_then(|ids| seen.missing(ids, Scope::WebSocket, file.as_deref())) {
+        bail!("{missing}");
     }
     Ok(())
 }
@@ -94,8 +98,8 @@ struct Part {
     /// Of the connections that are in the batch as a whole; and of all messages, when they came.
     total: Total,
     pieces: Vec<Counted>,
-    /// The messages, where they were chosen by position.
-    runs: Runs,
+    /// What is there of the flows that ids are about.
+    seen: Seen,
     faults: Faults,
 }
 
@@ -124,20 +128,18 @@ impl Part {
         let mut part = new();
         let mut memory = 0;
         for piece in &batch.pieces {
-            let mut counted = Counted::new(piece, choice, file, &mut part.faults);
-            if piece.is_empty() && counted.is_chosen && choice.ids.is_some() {
-                part.runs.push_empty(piece.record.index);
+            choice.ids.iter().for_each(|ids| part.seen.see(piece, ids));
+            if !piece.is_connection() {
+                continue;
             }
-            let (total, runs) = (&mut part.total, &mut part.runs);
+            let mut counted = Counted::new(piece, choice, file, &mut part.faults);
+            let total = &mut part.total;
             // Faults of the flow were told with its first piece.
             let flow = with_kinds.then(|| piece.context().0);
             choice.pick(piece, &mut part.faults, |message| {
                 counted.connection.add(&message, &mut total.timeline);
                 if let Some(flow) = flow {
                     total.kinds.add(&message, flow);
-                }
-                if choice.ids.is_some() {
-                    runs.push(piece.record.index, message.index);
                 }
             });
             if counted.is_first && counted.is_last && counted.is_there() {
