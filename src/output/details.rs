@@ -207,10 +207,11 @@ impl Details {
     }
 }
 
-/// The tone of a close code: those that a peer sends who has finished are nothing special.
+/// The tone of a close code: those that a peer sends who has finished are nothing special, and what those mean that are
+/// left to libraries and applications (RFC 6455 section 7.4.2), nobody else knows.
 pub(super) fn close_tone(code: Option<i64>) -> Tone {
     match code {
-        Some(1000 | 1001 | 1005) => Tone::Plain,
+        Some(1000 | 1001 | 1005 | 3000..=4999) => Tone::Plain,
         Some(_) => Tone::Fault,
         None => Tone::Note,
     }

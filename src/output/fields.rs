@@ -230,8 +230,8 @@ impl Field for MessageField {
             },
             (F::Flags | F::Dropped, true, _) => Tone::Dropped,
             (F::Flags | F::Injected, _, true) => Tone::Injected,
-            (F::Text | F::Base64 | F::Json | F::Content, true, _) => Tone::Struck,
-            (F::Text | F::Base64 | F::Json | F::Content, _, true) => Tone::Injected,
+            (F::Text | F::Base64 | F::Json | F::Content | F::Preview, true, _) => Tone::Struck,
+            (F::Text | F::Base64 | F::Json | F::Content | F::Preview, _, true) => Tone::Injected,
             _ => Tone::Plain,
         }
     }

@@ -117,6 +117,10 @@ fn the_users_file_changes_looks_and_nothing_that_a_program_reads() {
     assert!(refused.stderr.starts_with(&format!("wsflow: {file}, line 2: `--json` cannot stand here")), "{refused:?}");
     let missing = wsflow(["ls", EDITED]).env("WSFLOW_CONFIG", "no-such-file").run().code(2);
     assert!(missing.stderr.starts_with("wsflow: no-such-file, which WSFLOW_CONFIG names: "), "{missing:?}");
+    // What has no looks does not need it.
+    for command in ["completion bash", "man", "--version", "help ls", "help encode"] {
+        wsflow(command.split(' ')).env("WSFLOW_CONFIG", "no-such-file").run().ok();
+    }
 }
 
 #[test]
@@ -142,6 +146,9 @@ fn a_pager_gets_the_listing_when_it_is_asked_for() {
     );
     // A pager that is left ends it quietly; one that is not there is told.
     assert_eq!(received(wsflow(["ls", "--pager", EDITED]).env("PAGER", "true")), "");
+    // What is said of errors comes after it was left.
+    let failed = received(wsflow(["ls", "--pager", "--id", "99", EDITED]).env("PAGER", "sh -c 'sleep 0.2; echo left'"));
+    assert!(failed.starts_with("left\nwsflow: fixtures/edited-messages.flow: there is no flow 99"), "{failed}");
     let missing = received(wsflow(["ls", "--pager", EDITED]).env("PAGER", "no-such-pager -x"));
     assert!(missing.starts_with("wsflow: the pager `no-such-pager -x` does not start; name another"), "{missing}");
 }

@@ -42,7 +42,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  nothing matched, or a fault was found by a check
-  2  wrong usage, unreadable or missing input, output that could not be written
+  2  wrong usage, an id that names nothing, unreadable or missing input, output
+     that could not be written
   3  output was produced, but a part of the input was damaged, or what was
      written lacks what a filter could not decide
 
@@ -104,27 +105,31 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Takes in what is usual for the user, and the terminal that stdout is.
-    pub(crate) fn settle(&mut self, usual: &UsualLooks, terminal: Option<Terminal>) {
-        match self {
+    /// Takes in what is usual for the user, and the terminal that stdout is. What is usual is asked for only where it
+    /// makes a difference.
+    pub(crate) fn settle(
+        &mut self,
+        usual: impl FnOnce() -> anyhow::Result<UsualLooks>,
+        terminal: Option<Terminal>,
+    ) -> anyhow::Result<()> {
+        let (looks, time_format) = match self {
             Command::Ls(LsArgs { output, .. })
             | Command::Flows(FlowsArgs { output, .. })
             | Command::Filter(FilterCommandArgs { output, .. })
             | Command::Check(CheckArgs { output, .. }) => {
-                output.looks.settle(usual, terminal);
-                if output.format() == output::Format::Table {
-                    output.time_format = output.time_format.or(usual.time_format);
-                }
+                let is_table = output.format() == output::Format::Table;
+                (&mut output.looks, is_table.then_some(&mut output.time_format))
             }
-            Command::Show(ShowArgs { looks, time_format, json, .. }) => {
-                looks.settle(usual, terminal);
-                if !*json {
-                    *time_format = time_format.or(usual.time_format);
-                }
-            }
-            Command::Stats(StatsArgs { looks, .. }) => looks.settle(usual, terminal),
-            _ => {}
+            Command::Show(ShowArgs { looks, time_format, json, .. }) => (looks, (!*json).then_some(time_format)),
+            Command::Stats(StatsArgs { looks, .. }) => (looks, None),
+            _ => return Ok(()),
+        };
+        let usual = usual()?;
+        looks.settle(&usual, terminal);
+        if let Some(time_format) = time_format {
+            *time_format = time_format.or(usual.time_format);
         }
+        Ok(())
     }
 
     /// Whether it lists something, and a pager is wanted for that. What is followed would never get to its end.
@@ -152,8 +157,9 @@ A line has the flow's position in the file (counted from 0), when it began, the
 HTTP status, the number of messages, their bytes, how the connection closed
 (code and who closed it), and the URL. A terminal of less than 100 columns has
 neither dates nor bytes, and the status only with --all. Colours repeat what is
-written: red is a close code that tells of trouble, or a status of 400 and more;
-yellow is a connection that was open.
+written: red is a close code that tells of trouble (those from 3000 to 4999 are
+the application's own and do not), or a status of 400 and more; yellow is a
+connection that was open.
 
 Examples:
   wsflow flows dump.flow

@@ -48,10 +48,11 @@ fn main() -> ExitCode {
 
 /// Runs a command, with what is usual for the user and through a pager if one is wanted.
 fn run(mut command: Command, report: &mut Report) -> anyhow::Result<()> {
-    command.settle(&config::read()?, streams::terminal());
+    command.settle(config::read, streams::terminal())?;
     let pager = command.is_paged().then(Pager::begin).transpose()?;
     let result = dispatch(command, report);
-    pager.into_iter().for_each(Pager::end);
+    // What is said of the result comes after the pager was left.
+    drop(pager);
     result
 }
 

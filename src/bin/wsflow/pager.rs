@@ -27,23 +27,27 @@ impl Pager {
         let (name, line) = command_line();
         let words = shell_words::split(&line).with_context(|| format!("{name}={line}"))?;
         let [program, arguments @ ..] = words.as_slice() else { bail!("{name} names no program") };
-        let mut child = Command::new(program)
+        let child = Command::new(program)
             .args(arguments)
             .stdin(Stdio::piped())
             // `less` shows colours as they are typed unless it is told otherwise.
             .env("LESS", std::env::var_os("LESS").unwrap_or_else(|| "FRX".into()))
             .spawn()
             .with_context(|| format!("the pager `{line}` does not start; name another in WSFLOW_PAGER"))?;
-        if let Some(pipe) = child.stdin.take() {
+        let mut pager = Pager { child };
+        if let Some(pipe) = pager.child.stdin.take() {
             rustix::stdio::dup2_stdout(&pipe)?;
         }
         // Ctrl-C is for the pager, which still needs its terminal.
         signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
-        Ok(Pager { child })
+        Ok(pager)
     }
+}
 
+#[cfg(unix)]
+impl Drop for Pager {
     /// Says that nothing more comes, and waits until the pager was left.
-    pub(crate) fn end(mut self) {
+    fn drop(&mut self) {
         // The pipe ends when its last copy is closed, which is stdout.
         if let Ok(nothing) = std::fs::File::options().write(true).open("/dev/null") {
             _ = rustix::stdio::dup2_stdout(&nothing);
@@ -58,8 +62,6 @@ impl Pager {
         let (_, line) = command_line();
         anyhow::bail!("--pager is not there on this system; pipe into it: wsflow ls --color always | {line}")
     }
-
-    pub(crate) fn end(self) {}
 }
 
 /// The variable that names the pager, and what it says.
