@@ -48,6 +48,8 @@ pub struct Info<F> {
     pub width: usize,
     /// Whether it stands at the right of its column, as numbers do.
     pub right: bool,
+    /// Whether it is text of any length, whose column has more room in a wide terminal and less in a narrow one.
+    pub is_elastic: bool,
 }
 
 /// The fields of these names, separated by commas.
@@ -170,19 +172,24 @@ pub enum MessageField {
 }
 
 pub(super) const fn info<F>(field: F, name: &'static str, width: usize, right: bool, help: &'static str) -> Info<F> {
-    Info { field, name, help, width, right }
+    Info { field, name, help, width, right, is_elastic: false }
+}
+
+/// A field that is text of any length.
+pub(super) const fn text<F>(field: F, name: &'static str, width: usize, help: &'static str) -> Info<F> {
+    Info { field, name, help, width, right: false, is_elastic: true }
 }
 
 impl Field for MessageField {
     type Row<'a> = MessageRow<'a>;
 
     const ALL: &'static [Info<MessageField>] = &[
-        info(MessageField::File, "file", 20, false, "the name of the file"),
+        text(MessageField::File, "file", 20, "the name of the file"),
         info(MessageField::Flow, "flow", 5, true, "position of the connection in the file, from 0"),
         info(MessageField::Message, "message", 7, true, "position of the message in its connection, from 0"),
         info(MessageField::Id, "id", 8, false, "both positions: FLOW:MESSAGE"),
         info(MessageField::FlowId, "flow_id", 36, false, "mitmproxy's id of the flow"),
-        info(MessageField::Url, "url", 40, false, "URL of the connection"),
+        text(MessageField::Url, "url", 40, "URL of the connection"),
         info(MessageField::FromClient, "from_client", 11, false, "true: the client sent it, false: the server"),
         info(MessageField::Direction, "direction", 9, false, "→ from the client, ← from the server"),
         info(MessageField::Type, "type", 6, false, "text, binary, or the opcode's name"),
@@ -192,24 +199,17 @@ impl Field for MessageField {
         info(MessageField::Dropped, "dropped", 7, false, "true: not forwarded to the other peer"),
         info(MessageField::Injected, "injected", 8, false, "true: sent by neither peer"),
         info(MessageField::Flags, "flags", 2, false, "D dropped, I injected, - neither"),
-        info(MessageField::Text, "text", 24, false, "the content of a text message, where it is UTF-8"),
-        info(MessageField::Base64, "base64", 24, false, "the content in base64, where it is not text"),
-        info(MessageField::Kind, "kind", 32, false, "what the content is, in short: mqtt PUBLISH sensors/1"),
-        info(
+        text(MessageField::Text, "text", 24, "the content of a text message, where it is UTF-8"),
+        text(MessageField::Base64, "base64", 24, "the content in base64, where it is not text"),
+        text(MessageField::Kind, "kind", 32, "what the content is, in short: mqtt PUBLISH sensors/1"),
+        text(
             MessageField::Json,
             "json",
             24,
-            false,
             "the content itself, where it is JSON; else decoded, where that has its shape",
         ),
-        info(
-            MessageField::Content,
-            "content",
-            24,
-            false,
-            "text as text, other content in hexadecimal (table) or base64",
-        ),
-        info(MessageField::Preview, "preview", 24, false, "text as text, other content after its kind"),
+        text(MessageField::Content, "content", 24, "text as text, other content in hexadecimal (table) or base64"),
+        text(MessageField::Preview, "preview", 24, "text as text, other content after its kind"),
     ];
 
     fn info(self) -> &'static Info<MessageField> {

@@ -1,7 +1,7 @@
 //! The fields of what a check finds.
 
 use super::Tone;
-use super::fields::{Field, Info, info};
+use super::fields::{Field, Info, info, text};
 use super::value::Value;
 use crate::check::{Finding, Severity};
 
@@ -40,13 +40,13 @@ impl Field for FindingField {
     type Row<'a> = FindingRow<'a>;
 
     const ALL: &'static [Info<FindingField>] = &[
-        info(FindingField::File, "file", 20, false, "the name of the file"),
+        text(FindingField::File, "file", 20, "the name of the file"),
         info(FindingField::Severity, "severity", 8, false, "fault or note"),
         info(FindingField::Name, "name", 23, false, "name of the kind of finding"),
         info(FindingField::Record, "record", 6, true, "position of the flow in the file, from 0"),
         info(FindingField::Offset, "offset", 11, true, "bytes from the start of the file"),
-        info(FindingField::Path, "path", 36, false, "the value within the flow"),
-        info(FindingField::Detail, "detail", 40, false, "what was found there"),
+        text(FindingField::Path, "path", 36, "the value within the flow"),
+        text(FindingField::Detail, "detail", 40, "what was found there"),
     ];
 
     fn info(self) -> &'static Info<FindingField> {

@@ -2,7 +2,7 @@
 
 use super::Tone;
 use super::details::close_tone;
-use super::fields::{Field, Info, info};
+use super::fields::{Field, Info, info, text};
 use super::time::is_time;
 use super::value::{Time, Value};
 use crate::Error;
@@ -182,12 +182,12 @@ impl Field for FlowField {
     type Row<'a> = FlowRow;
 
     const ALL: &'static [Info<FlowField>] = &[
-        info(FlowField::File, "file", 20, false, "the name of the file"),
+        text(FlowField::File, "file", 20, "the name of the file"),
         info(FlowField::Flow, "flow", 5, true, "position in the file, from 0"),
         info(FlowField::FlowId, "flow_id", 36, false, "mitmproxy's id of the flow"),
         info(FlowField::Type, "type", 4, false, "http, tcp, udp, dns"),
         info(FlowField::Version, "version", 7, true, "format version of the flow"),
-        info(FlowField::Url, "url", 40, false, "URL"),
+        text(FlowField::Url, "url", 40, "URL"),
         info(FlowField::Status, "status", 6, true, "status code of the HTTP response"),
         info(FlowField::TimestampStart, "timestamp_start", 18, true, "begin, in seconds since 1970-01-01 UTC"),
         info(FlowField::TimestampEnd, "timestamp_end", 18, true, "end, in seconds since 1970-01-01 UTC"),
@@ -202,10 +202,10 @@ impl Field for FlowField {
         info(FlowField::Injected, "injected", 8, true, "injected messages"),
         info(FlowField::ClosedByClient, "closed_by_client", 16, false, "true: the client closed it, false: the server"),
         info(FlowField::CloseCode, "close_code", 10, true, "close code (RFC 6455 section 7.4)"),
-        info(FlowField::CloseReason, "close_reason", 20, false, "close reason"),
+        text(FlowField::CloseReason, "close_reason", 20, "close reason"),
         info(FlowField::Close, "close", 11, false, "close code and who closed it: 1000 client"),
-        info(FlowField::Marked, "marked", 8, false, "the mark set in mitmproxy"),
-        info(FlowField::Comment, "comment", 20, false, "the comment set in mitmproxy"),
+        text(FlowField::Marked, "marked", 8, "the mark set in mitmproxy"),
+        text(FlowField::Comment, "comment", 20, "the comment set in mitmproxy"),
     ];
 
     fn info(self) -> &'static Info<FlowField> {

@@ -31,6 +31,21 @@ struct Column {
     title: String,
     width: usize,
     right: bool,
+    is_elastic: bool,
+}
+
+/// Columns of text get their share of the terminal: up to half as much again where there is room, and less where the
+/// last column, which has what the others leave, would be left with too little.
+fn stretch(columns: &mut [Column], width: usize) {
+    let Some((last, others)) = columns.split_last_mut() else { return };
+    let gaps = others.len() * GAP.len();
+    let (elastic, fixed): (Vec<_>, Vec<_>) = others.iter_mut().partition(|column| column.is_elastic);
+    let room = width.saturating_sub(gaps + fixed.iter().map(|column| column.width).sum::<usize>());
+    let wanted = last.width + elastic.iter().map(|column| column.width).sum::<usize>();
+    for column in elastic {
+        let share = column.width * room / wanted.max(1);
+        column.width = share.clamp(column.title.width(), column.width * 3 / 2);
+    }
 }
 
 /// What stands between columns.
@@ -64,9 +79,13 @@ impl Table {
                 name => name.to_uppercase(),
             };
             let width = if info.name == "flags" { "FLAGS".len() } else { width };
-            Column { width: width.max(title.width()), title, right: info.right }
+            Column { width: width.max(title.width()), title, right: info.right, is_elastic: info.is_elastic }
         });
-        Table { columns: columns.collect(), width, color: looks.color, time, with_date }
+        let mut columns: Vec<_> = columns.collect();
+        if let Some(width) = width {
+            stretch(&mut columns, width);
+        }
+        Table { columns, width, color: looks.color, time, with_date }
     }
 
     /// Appends the line of titles. A pipe gets none, so that lines are rows.

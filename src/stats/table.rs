@@ -4,11 +4,17 @@ use comfy_table::{CellAlignment, presets};
 
 use super::summary::{Close, Listed, Messages, OfKind, Summary, time};
 use crate::output::units::{size, span, three_digits, width};
-use crate::output::{Looks, Tone, printable, push_cut};
+use crate::output::{Looks, Terminal, Tone, printable, push_cut};
 
 /// How wide the figures are made where no terminal says it, and at most.
 const USUAL_WIDTH: usize = 80;
 const LARGEST_WIDTH: usize = 120;
+
+/// In a terminal narrower than this a connection has fewer figures.
+const NARROW: usize = 100;
+
+/// The name of a file takes at most such a part of a line.
+const FILE_SHARE: usize = 5;
 
 /// Columns that a chart takes beside its bars.
 const BESIDE_BARS: usize = 36;
@@ -32,7 +38,7 @@ impl Table {
         closes(&mut lines, &summary.closes);
         self.sizes(&mut lines, summary);
         self.timeline(&mut lines, summary);
-        connections(&mut lines, summary, listed);
+        connections(&mut lines, summary, listed, self.width());
         for (number, line) in lines.iter().enumerate() {
             // A title stands alone, or below an empty line.
             let is_title = number.checked_sub(1).is_none_or(|before| lines[before].is_empty());
@@ -127,10 +133,11 @@ fn head(lines: &mut Vec<String>, summary: &Summary) {
         time.get(..23).map(|time| format!("{time}Z")).unwrap_or(time)
     };
     let rate = match (messages.messages_per_second, messages.bytes_per_second) {
-        (Some(count), Some(bytes)) => format!("; {} messages/s, {} bytes/s", three_digits(count), three_digits(bytes)),
+        (Some(count), Some(bytes)) => format!("{} messages/s, {} bytes/s", three_digits(count), three_digits(bytes)),
         _ => String::new(),
     };
-    lines.push(format!("{} to {}, {}{rate}", short(first), short(last), span(micros(seconds).unsigned_abs())));
+    lines.push(format!("{} to {}, {}", short(first), short(last), span(micros(seconds).unsigned_abs())));
+    lines.extend(Some(rate).filter(|rate| !rate.is_empty()));
     if messages.without_time > 0 {
         lines.push(format!("{} without a time", plural(messages.without_time, "message")));
     }
@@ -152,16 +159,19 @@ enum Column {
 use Column::{Left, Right};
 
 /// Appends a table, its columns as wide as what is in them.
-fn table<const N: usize>(lines: &mut Vec<String>, columns: [Column; N], rows: impl IntoIterator<Item = [String; N]>) {
+fn table<R>(lines: &mut Vec<String>, columns: &[Column], rows: impl IntoIterator<Item = R>)
+where
+    R: IntoIterator<Item = String>,
+{
     let mut rows = rows.into_iter().peekable();
     if rows.peek().is_none() {
         return;
     }
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(columns.map(|(Left(title) | Right(title))| title));
+    table.set_header(columns.iter().map(|(Left(title) | Right(title))| title));
     // What comes from a capture must not end a line.
-    table.add_rows(rows.map(|row| row.map(|cell| printable(&cell))));
+    table.add_rows(rows.map(|row| row.into_iter().map(|cell| printable(&cell))));
     for (column, of) in table.column_iter_mut().zip(columns) {
         column.set_padding((0, 2));
         if let Right(_) = of {
@@ -182,12 +192,12 @@ fn types(lines: &mut Vec<String>, messages: &Messages) {
         row(false, "all", messages.server_messages, messages.server_bytes),
     ];
     let all = all.into_iter().filter(|_| !messages.types.is_empty());
-    table(lines, [Left("TYPE"), Right("MESSAGES"), Right("BYTES")], types.chain(all));
+    table(lines, &[Left("TYPE"), Right("MESSAGES"), Right("BYTES")], types.chain(all));
 }
 
 fn kinds(lines: &mut Vec<String>, kinds: &[OfKind]) {
     let rows = kinds.iter().map(|of| [of.kind.to_string(), of.messages.to_string(), of.bytes.to_string()]);
-    table(lines, [Left("KIND"), Right("MESSAGES"), Right("BYTES")], rows);
+    table(lines, &[Left("KIND"), Right("MESSAGES"), Right("BYTES")], rows);
 }
 
 fn arrow(from_client: bool) -> &'static str {
@@ -205,7 +215,7 @@ fn spreads(lines: &mut Vec<String>, messages: &Messages) {
         ["gap".to_owned(), min, p50, p90, p99, max, mean]
     });
     let columns = [Left(""), Right("MIN"), Right("P50"), Right("P90"), Right("P99"), Right("MAX"), Right("MEAN")];
-    table(lines, columns, sizes.into_iter().chain(gaps));
+    table(lines, &columns, sizes.into_iter().chain(gaps));
     if messages.backwards > 0 {
         let times = if messages.backwards == 1 { "once" } else { "times" };
         let count = if messages.backwards == 1 { String::new() } else { format!("{} ", messages.backwards) };
@@ -219,7 +229,7 @@ fn largest(lines: &mut Vec<String>, messages: &Messages) {
         let file = large.file.clone().unwrap_or_default();
         [format!("{}:{}", large.flow, large.message), large.size.to_string(), sender, file]
     });
-    table(lines, [Left("LARGEST"), Right("BYTES"), Left(""), Left("")], rows);
+    table(lines, &[Left("LARGEST"), Right("BYTES"), Left(""), Left("")], rows);
 }
 
 fn closes(lines: &mut Vec<String>, closes: &[Close]) {
@@ -227,10 +237,25 @@ fn closes(lines: &mut Vec<String>, closes: &[Close]) {
         let code = close.code.map(|code| format!("{code} ")).unwrap_or_default();
         [format!("{code}{}", close.name), close.connections.to_string()]
     });
-    table(lines, [Left("CLOSED"), Right("CONNECTIONS")], rows);
+    table(lines, &[Left("CLOSED"), Right("CONNECTIONS")], rows);
 }
 
-fn connections(lines: &mut Vec<String>, summary: &Summary, listed: &[Listed]) {
+/// A connection on each line. A narrow terminal has room for the URL only where figures are left out.
+fn connections(lines: &mut Vec<String>, summary: &Summary, listed: &[Listed], width: Option<usize>) {
+    let is_wide = width.is_none_or(|width| width >= NARROW);
+    let with_file = listed.iter().any(|connection| connection.file.is_some());
+    let columns = [
+        (Left("FLOW"), true),
+        (Right("MESSAGES"), true),
+        (Right("BYTES"), is_wide || !with_file),
+        (Right("DURATION"), is_wide || !with_file),
+        (Right("SIZE P50"), is_wide),
+        (Right("SIZE P99"), is_wide),
+        (Right("GAP P50"), is_wide),
+        (Left("CLOSE"), true),
+        (Left("FILE"), with_file),
+        (Left("URL"), true),
+    ];
     let rows = listed.iter().map(|connection| {
         let messages = &connection.messages;
         let duration = connection.duration.map_or("-".to_owned(), |seconds| span(micros(seconds).unsigned_abs()));
@@ -239,25 +264,24 @@ fn connections(lines: &mut Vec<String>, summary: &Summary, listed: &[Listed]) {
         let gap = messages.gaps.map_or("-".to_owned(), |gaps| span(micros(gaps.p50).unsigned_abs()));
         let by = connection.closed_by_client.map_or("", |by_client| if by_client { " client" } else { " server" });
         let close = connection.close_code.map_or("open".to_owned(), |code| format!("{code}{by}"));
-        let file = connection.file.as_ref().map(|file| format!("{file}  ")).unwrap_or_default();
-        let url = format!("{file}{}", connection.url.as_deref().unwrap_or("-"));
+        let file = cut(connection.file.as_deref().unwrap_or_default(), width.map(|width| width / FILE_SHARE));
+        let url = connection.url.clone().unwrap_or("-".to_owned());
         let [flow, count, bytes] = [connection.flow, messages.messages, messages.bytes].map(|n| n.to_string());
-        [flow, count, bytes, duration, p50, p99, gap, close, url]
+        let cells = [flow, count, bytes, duration, p50, p99, gap, close, file, url];
+        cells.into_iter().zip(columns).filter(|(_, (_, is_shown))| *is_shown).map(|(cell, _)| cell)
     });
-    let columns = [
-        Left("FLOW"),
-        Right("MESSAGES"),
-        Right("BYTES"),
-        Right("DURATION"),
-        Right("SIZE P50"),
-        Right("SIZE P99"),
-        Right("GAP P50"),
-        Left("CLOSE"),
-        Left("URL"),
-    ];
-    table(lines, columns, rows);
+    let shown: Vec<_> = columns.iter().filter(|(_, is_shown)| *is_shown).map(|(column, _)| *column).collect();
+    table(lines, &shown, rows);
     let more = summary.connections.saturating_sub(listed.len() as u64);
     if more > 0 && !listed.is_empty() {
         lines.push(format!("and {}; --limit N lists more", plural(more, "more connection")));
     }
+}
+
+/// Printable text of at most so many columns.
+fn cut(text: &str, width: Option<usize>) -> String {
+    let looks = Looks { terminal: width.map(|width| Terminal { width }), color: false };
+    let mut out = Vec::new();
+    push_cut(&mut out, text, looks, Tone::Plain);
+    String::from_utf8_lossy(&out).into_owned()
 }

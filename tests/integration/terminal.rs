@@ -79,6 +79,46 @@ fn without_colors(line: &str) -> String {
 }
 
 #[test]
+fn names_of_several_files_stand_above_their_lines() {
+    let (one, other) = ("fixtures/json.flow", "fixtures/mixed-http.flow");
+    for command in [&["ls"][..], &["flows", "--all"], &["filter", "~b m"]] {
+        let lines = lines(&[command, &[other, one]].concat(), 80);
+        let place = |name: &str| lines.iter().position(|line| line == name).unwrap_or_else(|| panic!("{lines:#?}"));
+        assert!(lines[0].contains("MESSAGES") || lines[0].contains("CONTENT"), "{command:?} {lines:?}");
+        assert_eq!((place(other), lines[place(one) - 1].as_str()), (1, ""), "{command:?} {lines:?}");
+        assert!(place(one) + 1 < lines.len(), "{command:?} {lines:?}");
+    }
+    // One without lines is not named, nor is a single one.
+    assert!(!lines(&["filter", "~b heartbeat", one, "fixtures/edited-messages.flow"], 80).contains(&one.to_owned()));
+    assert!(!lines(&["ls", one], 80).contains(&one.to_owned()));
+    // Who asks for the column gets it, and so does a pipe.
+    assert!(lines(&["ls", "--fields", "file,id", one, other], 80)[1].starts_with(one));
+    assert!(wsflow(["ls", one, other]).run().ok().text().starts_with(one));
+}
+
+#[test]
+fn what_matters_has_room() {
+    let has = |args: &[&str], width, whole: &str| {
+        let lines = lines(args, width);
+        assert!(lines.iter().any(|line| line.contains(whole)), "{args:?}: {lines:#?}");
+    };
+    let closes = "fixtures/closes.flow";
+    has(&["flows", "--all", "fixtures/mixed-http.flow", closes], 80, "ws://closes.example/by_client_with");
+    has(&["stats", closes], 80, "ws://closes.example/by_client_wit");
+    has(&["stats", closes, "fixtures/conversation.flow"], 80, "ws://closes.example/by_");
+    has(&["stats", closes], 80, " messages/s, ");
+    has(&["check", "fixtures/odd-values.flow"], 80, "websocket.messages[3].timestamp: earlier than the response");
+    has(&["ls", "--fields", "id,kind,content", "fixtures/kinds.flow"], 200, "socket.io 44 connect_error /admin  ");
+    has(&["ls", "--fields", "file,id,kind,content", "fixtures/kinds.flow"], 60, "  socket.io 4");
+}
+
+#[test]
+fn a_check_that_finds_nothing_says_only_that() {
+    let sound = "fixtures/json.flow";
+    assert_eq!(lines(&["check", sound, sound], 80), [format!("{sound}: sound"), format!("{sound}: sound")]);
+}
+
+#[test]
 fn columns_stand_below_each_other_also_with_wide_characters() {
     let all = lines(&["ls", "--fields", "url,id,content", "fixtures/unicode.flow"], 100);
     let start = all[0].find("ID").unwrap();

@@ -156,10 +156,11 @@ const FLOWS_LEGEND: &str = "\
 A line has the flow's position in the file (counted from 0), when it began, the
 HTTP status, the number of messages, their bytes, how the connection closed
 (code and who closed it), and the URL. A terminal of less than 100 columns has
-neither dates nor bytes, and the status only with --all. Colours repeat what is
-written: red is a close code that tells of trouble (those from 3000 to 4999 are
-the application's own and do not), or a status of 400 and more; yellow is a
-connection that was open.
+neither dates, bytes nor the status; with --all it has the status and no times.
+The lines of several files stand below the name of each there. Colours repeat
+what is written: red is a close code that tells of trouble (those from 3000 to
+4999 are the application's own and do not), or a status of 400 and more; yellow
+is a connection that was open.
 
 Examples:
   wsflow flows dump.flow
@@ -171,8 +172,8 @@ const LS_LEGEND: &str = "\
 A line has the message's id (FLOW:MESSAGE, both counted from 0), its time, its
 direction, its opcode, its size in bytes, its flags and its content: text as
 text, other content in hexadecimal, after what it was found to be. In a terminal
-of less than 100 columns times have no date. Colours repeat what symbols and
-words say:
+the lines of several files stand below the name of each, and in one of less than
+100 columns times have no date. Colours repeat what symbols and words say:
   →  from the client (green)             D  dropped: not forwarded (red; the
   ←  from the server (cyan)                 content is struck)
   binary (yellow)                        I  injected: sent by neither peer

@@ -14,22 +14,33 @@ use crate::listing::{self, Listing, Rows};
 use crate::report::Report;
 use crate::streams;
 
+/// A terminal of so many columns has room for the detail of a finding.
+const WIDE: usize = 140;
+
 pub(crate) fn run(args: CheckArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<FindingField>| fields.contains(&FindingField::File));
     let is_for_people = args.output.format() == Format::Table;
-    // The line of a terminal has no room for the detail, so it gets one of its own.
-    let detail_below = fields.is_none() && is_for_people && args.output.looks.terminal().is_some();
-    let sheet = Sheet::new(args.output.looks.looks(is_for_people));
-    let mut fields = fields.unwrap_or_else(|| FindingField::all(with_file));
-    fields.retain(|field| !detail_below || *field != FindingField::Detail);
+    let has_headings = listing::has_headings(&args.output);
+    // Where the line of a terminal has no room for what was found where, that gets one of its own.
+    let detail_below = has_headings && args.output.looks.terminal().is_some_and(|terminal| terminal.width < WIDE);
+    let looks = args.output.looks.looks(is_for_people);
+    let sheet = Sheet::new(looks);
+    let mut fields = fields.unwrap_or_else(|| FindingField::all(with_file && !has_headings));
+    fields.retain(|field| !detail_below || !matches!(field, FindingField::Path | FindingField::Detail));
     let writer = Writer::new(fields, listing::options(&args.output)?);
-    let mut listing = Listing::begin(&writer, args.output.limit)?;
+    let mut listing = match has_headings {
+        true => Listing::begin_with_rows(&writer, args.output.limit),
+        false => Listing::begin(&writer, args.output.limit)?,
+    };
     for path in &paths {
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
+        if has_headings && with_file {
+            listing.file(&input.name, looks);
+        }
         let file = (with_file || names_file).then_some(input.name.as_str());
         let found = find(reader, &args, file, &writer, (sheet, detail_below), &mut listing)?;
         if found.faults > 0 {
@@ -84,7 +95,9 @@ fn find(
         rows.push_with(|out| {
             writer.row(out, &FindingRow { file, severity, finding: &finding });
             if detail_below {
-                sheet.inner_line(out, &[(Tone::Plain, &finding.detail)]);
+                let path = Some(&finding.place.path).map(ToString::to_string).filter(|path| !path.is_empty());
+                let path = path.map(|path| path + ": ").unwrap_or_default();
+                sheet.inner_line(out, &[(Tone::Faint, &path), (Tone::Plain, &finding.detail)]);
             }
         });
         listing.write(&rows)?;

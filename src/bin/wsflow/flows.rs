@@ -20,19 +20,23 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let fields = listing::fields(&args.output)?;
     let paths = input::paths(&args.input)?;
     let with_file = paths.len() > 1;
+    let has_headings = with_file && listing::has_headings(&args.output);
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<FlowField>| fields.contains(&FlowField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
         Format::Table | Format::Raw => {
-            let mut fields = FlowField::of_table(with_file, args.all);
+            let mut fields = FlowField::of_table(with_file && !has_headings, args.all);
             // The URL needs the room more than what is the same in every line, or found out by `stats`.
             let is_narrow = args.output.looks.terminal().is_some_and(|terminal| terminal.width < NARROW);
-            let is_left_out = |field| field == FlowField::Bytes || field == FlowField::Status && !args.all;
+            let less = if args.all { FlowField::Start } else { FlowField::Status };
+            let is_left_out = |field| field == FlowField::Bytes || field == less;
             fields.retain(|field| !is_narrow || !is_left_out(*field));
             fields
         }
         Format::Ndjson | Format::Json | Format::Csv => FlowField::of_object(with_file),
     });
-    let writer = Writer::new(fields, listing::options(&args.output)?);
+    let options = listing::options(&args.output)?;
+    let looks = options.looks;
+    let writer = Writer::new(fields, options);
     let threads = args.input.reading.threads();
     let scope = if args.all { Scope::All } else { Scope::WebSocket };
     let limit = args.output.limit;
@@ -46,6 +50,9 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };
         report.reads(reader.format());
+        if let Some(listing) = listing.as_mut().filter(|_| has_headings) {
+            listing.file(&input.name, looks);
+        }
         let file = (with_file || names_file).then_some(input.name.as_str());
         // The flow whose messages are still coming.
         let mut open: Option<FlowRow> = None;

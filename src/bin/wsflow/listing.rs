@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::bail;
-use wsflow::output::{self, Field, Options, Writer};
+use wsflow::output::{self, Field, Looks, Options, Sheet, Tone, Writer};
 
 use crate::args::OutputArgs;
 use crate::streams::{self, Stdout};
@@ -34,6 +34,12 @@ pub(crate) fn options(args: &OutputArgs) -> anyhow::Result<Options> {
         absent_as_null: args.fields.is_some(),
         looks: args.looks.looks(args.format() == output::Format::Table),
     })
+}
+
+/// Whether the rows of each of several files stand below its name. A line of a terminal has no room for it; who names
+/// fields can have it there.
+pub(crate) fn has_headings(args: &OutputArgs) -> bool {
+    args.format() == output::Format::Table && args.fields.is_none() && args.looks.terminal().is_some()
 }
 
 /// Formatted rows: their bytes, and where each ends if a limit may have to cut between them.
@@ -92,6 +98,9 @@ impl Spare {
 pub(crate) struct Listing<'a, F> {
     writer: &'a Writer<F>,
     stdout: Stdout,
+    /// What comes before the next row, if there is one: titles, the name of its file.
+    titles: Vec<u8>,
+    heading: Vec<u8>,
     written: u64,
     limit: u64,
 }
@@ -103,7 +112,31 @@ impl<'a, F: Field> Listing<'a, F> {
         writer.begin(&mut begin);
         let mut stdout = streams::stdout();
         stdout.write_all(&begin)?;
-        Ok(Listing { writer, stdout, written: 0, limit: limit.unwrap_or(u64::MAX) })
+        Ok(Listing {
+            writer,
+            stdout,
+            titles: Vec::new(),
+            heading: Vec::new(),
+            written: 0,
+            limit: limit.unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Begins a listing that is nothing at all when it has no rows.
+    pub(crate) fn begin_with_rows(writer: &'a Writer<F>, limit: Option<u64>) -> Listing<'a, F> {
+        let mut titles = Vec::new();
+        writer.begin(&mut titles);
+        let (stdout, limit) = (streams::stdout(), limit.unwrap_or(u64::MAX));
+        Listing { writer, stdout, titles, heading: Vec::new(), written: 0, limit }
+    }
+
+    /// The rows that come now are those of this file. Its name stands above them, if there are any.
+    pub(crate) fn file(&mut self, name: &str, looks: Looks) {
+        self.heading.clear();
+        if self.written > 0 {
+            self.heading.push(b'\n');
+        }
+        Sheet::new(looks).title(&mut self.heading, &[(Tone::Title, name)]);
     }
 
     /// Writes rows, as many as the limit still allows.
@@ -111,6 +144,8 @@ impl<'a, F: Field> Listing<'a, F> {
         let take = rows.len().min(self.limit - self.written);
         let Some(last) = take.checked_sub(1) else { return Ok(()) };
         let end = rows.ends[last as usize];
+        self.stdout.write_all(&std::mem::take(&mut self.titles))?;
+        self.stdout.write_all(&std::mem::take(&mut self.heading))?;
         self.stdout.write_all(self.writer.join(&rows.bytes[..end], self.written == 0))?;
         self.written += take;
         Ok(())

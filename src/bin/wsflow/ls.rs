@@ -32,13 +32,16 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         bail!("--follow: one FILE can be followed, and there are {}", paths.len());
     }
     let stop = args.follow.then(Stop::at_interrupt).transpose()?;
+    let has_headings = with_file && listing::has_headings(&args.output);
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<MessageField>| fields.contains(&MessageField::File));
     let fields = fields.unwrap_or_else(|| match args.output.format() {
-        Format::Table => MessageField::of_table(with_file),
+        Format::Table => MessageField::of_table(with_file && !has_headings),
         Format::Raw => vec![MessageField::Content],
         Format::Ndjson | Format::Json | Format::Csv => MessageField::of_object(with_file, args.parse),
     });
-    let writer = Writer::new(fields, listing::options(&args.output)?);
+    let options = listing::options(&args.output)?;
+    let looks = options.looks;
+    let writer = Writer::new(fields, options);
     let threads = args.input.reading.threads();
     let limit = args.output.limit;
     let spare = Spare::default();
@@ -65,6 +68,9 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         report.reads(reader.format());
         let cutter = Cutter::new(reader, scope).select(choice.selection());
         let mut seen_here = Seen::default();
+        if let Some(listing) = listing.as_mut().filter(|_| has_headings) {
+            listing.file(&input.name, looks);
+        }
         let file = (with_file || names_file).then_some(input.name.as_str());
         let work = |batch: &Batch<'_>, emit: &mut dyn FnMut(Part)| match args.count {
             true => emit(Part::count(batch, choice)),

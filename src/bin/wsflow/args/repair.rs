@@ -14,7 +14,9 @@ pub(crate) fn findings() -> String {
 }
 
 pub(crate) const CHECK_LEGEND: &str = "\
-A fault makes the exit code 1, a note does not. `--help` lists all findings.
+A fault makes the exit code 1, a note does not. A terminal of less than 140
+columns has the path and the detail of a finding below it. `--help` lists all
+findings.
 
 Example: wsflow check --deny text-not-utf8 dump.flow";
 
