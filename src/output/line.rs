@@ -2,12 +2,16 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
+use super::clusters::clusters;
 use super::escape::is_unsafe;
 use super::{Looks, Tone};
 
 /// A limited text may have this many bytes for each column. Letters with a handful of marks have room; text that
 /// piles up marks without end, which take no column, is cut.
 const BYTES_PER_COLUMN: usize = 32;
+
+/// What is longer is no letter of any language, nor an emoji: its characters are taken one by one.
+const LONGEST_CLUSTER: usize = 2 * BYTES_PER_COLUMN;
 
 /// Printable text on its way into a buffer. It grows up to a width, counted in terminal columns; what does not fit
 /// is cut off, after escaping, and `…` stands in its place.
@@ -47,13 +51,29 @@ impl<'o> Line<'o> {
     pub(super) fn push_str(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() && !self.is_cut {
-            let (ascii, other) = rest.split_at(plain(rest.as_bytes()));
-            self.push_ascii(ascii.as_bytes());
-            let mut characters = other.chars();
-            if let Some(character) = characters.next() {
-                self.push(character);
+            let plain = plain(rest.as_bytes());
+            if self.limit.is_none() || plain == rest.len() {
+                let (ascii, other) = rest.split_at(plain);
+                self.push_ascii(ascii.as_bytes());
+                let mut characters = other.chars();
+                characters.next().into_iter().for_each(|character| self.push(character));
+                rest = characters.as_str();
+                continue;
             }
-            rest = characters.as_str();
+            // The last may have marks.
+            let (ascii, other) = rest.split_at(plain.saturating_sub(1));
+            self.push_ascii(ascii.as_bytes());
+            let Some((cluster, width)) = clusters(other).next() else { return };
+            self.push_cluster(cluster, width);
+            rest = &other[cluster.len()..];
+        }
+    }
+
+    fn push_cluster(&mut self, cluster: &str, width: usize) {
+        let is_special = |character: char| character.is_control() || is_unsafe(character);
+        match cluster.len() > LONGEST_CLUSTER || cluster.chars().any(is_special) {
+            true => cluster.chars().for_each(|character| self.push(character)),
+            false => self.put(cluster.as_bytes(), width),
         }
     }
 
@@ -217,6 +237,11 @@ mod tests {
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
         assert_eq!(cut("\x1b\x1b", 6), r"\x1b\…");
         assert!(cut(&("e".to_owned() + &"\u{301}".repeat(10_000)), 5).len() < 400);
+        let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+        assert_eq!(cut(&family.repeat(3), 6), family.repeat(3));
+        assert_eq!(cut(&family.repeat(4), 6), family.repeat(2) + "…");
+        assert_eq!(cut(&"\u{2764}\u{fe0f}".repeat(4), 6), "\u{2764}\u{fe0f}".repeat(2) + "…");
+        assert_eq!(cut("12\u{fe0f}\u{20e3}34", 4), "12\u{fe0f}\u{20e3}…");
         assert_eq!(cut("x", 0), "");
         assert_eq!(cut("", 0), "");
     }

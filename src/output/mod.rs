@@ -3,6 +3,7 @@
 //! A [`Writer`] appends rows to a buffer and remembers nothing between them, so that any thread can format any part
 //! of a listing. It prints nothing itself.
 
+mod clusters;
 mod csv;
 mod details;
 mod escape;

@@ -1,8 +1,9 @@
 //! Sheets: what there is to say of one thing, on as many lines as it takes. Everything is set in by two columns at
 //! least, and wrapped where a terminal would do it, so that no captured text can look like the start of a sheet.
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
+use super::clusters::clusters;
 use super::escape::{printable, push_multiline};
 use super::{Looks, Tone};
 
@@ -94,22 +95,20 @@ impl Sheet {
 
     /// Appends printable text from a column on, which is broken wherever a line ends.
     fn broken(&self, out: &mut Vec<u8>, column: &mut usize, start: usize, width: usize, text: &str) {
-        for character in text.chars() {
-            let columns = match character {
-                '\t' => TAB - *column % TAB,
-                _ => character.width().unwrap_or(0),
-            };
+        for (cluster, columns) in clusters(text) {
+            let is_tab = cluster == "\t";
+            let columns = if is_tab { TAB - *column % TAB } else { columns };
             if *column + columns > width && *column > start {
                 out.push(b'\n');
                 pad(out, start);
                 *column = start;
-                if character == '\t' {
+                if is_tab {
                     continue;
                 }
             }
-            match character {
-                '\t' => pad(out, columns),
-                _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            match is_tab {
+                true => pad(out, columns),
+                false => out.extend_from_slice(cluster.as_bytes()),
             }
             *column += columns;
         }
@@ -169,6 +168,11 @@ mod tests {
           message 0:1
                 end
         ");
+        let (family, heart, flag) =
+            ("\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", "\u{2764}\u{fe0f}", "\u{1f1ea}\u{1f1fa}");
+        let text = format!("{family}{heart}{flag}e\u{301}{family}{heart}");
+        let lines = format!("{family}{heart}{flag}e\u{301}{family}\n{heart}\n");
+        assert_eq!(shown(9, |sheet, out| sheet.text(out, text.as_bytes())), lines);
         assert_eq!(shown(10, |sheet, out| sheet.text(out, "漢字\u{1b}漢字".as_bytes())), "漢字\\x1b漢\n字\n");
     }
 }
