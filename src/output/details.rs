@@ -79,6 +79,10 @@ struct Answered {
     headers: Vec<(String, String)>,
 }
 
+/// How an address ends that nobody was connected to: it stands in flows whose maker knew of none, such as those that
+/// were a HAR.
+const NO_PORT: &str = ":0";
+
 /// A version of the format is a number; one of the program, before mitmproxy 3.0, is a list of them.
 fn version<S: Serializer>(version: &Option<Vec<u64>>, serializer: S) -> Result<S::Ok, S::Error> {
     match version.as_deref() {
@@ -107,10 +111,14 @@ impl Details {
             kind: keep(flow.kind(), &mut faults).map(str::to_owned),
             version: keep(flow.version_numbers(), &mut faults),
             url: keep(flow.url(), &mut faults).flatten(),
-            client: Peer { address: flow.client_address(), ip_address: None, tls: flow.client_tls().map(Agreed::new) },
+            client: Peer {
+                address: flow.client_address().filter(|address| !address.ends_with(NO_PORT)),
+                ip_address: None,
+                tls: flow.client_tls().map(Agreed::new),
+            },
             server: Peer {
-                address: flow.server_address(),
-                ip_address: flow.server_ip_address(),
+                address: flow.server_address().filter(|address| !address.ends_with(NO_PORT)),
+                ip_address: flow.server_ip_address().filter(|address| !address.ends_with(NO_PORT)),
                 tls: flow.server_tls().map(Agreed::new),
             },
             request: request.map(Asked::new),

@@ -8,6 +8,12 @@ use wsflow::state::State;
 
 use crate::support::{fixture_bytes, message_value, tls_with, wsflow};
 
+#[test]
+fn a_finding_that_is_misspelt_is_guessed() {
+    let refused = wsflow(["check", "--deny", "text-not-utf", "fixtures/json.flow"]).run().code(2).stderr;
+    assert!(refused.contains("a similar value exists: 'text-not-utf8'"), "{refused}");
+}
+
 /// A capture with one thing that is odd.
 struct Odd {
     kind: Kind,

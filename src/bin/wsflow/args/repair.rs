@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use wsflow::check::Kind;
 
 use super::{InputArgs, OutputArgs, ReadingArgs};
@@ -34,10 +35,10 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     /// Take findings of this name for faults
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = kind())]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = kind(), hide_possible_values = true)]
     pub(crate) deny: Vec<Kind>,
     /// Say nothing of findings of this name
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = kind())]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = kind(), hide_possible_values = true)]
     pub(crate) allow: Vec<Kind>,
 }
 
@@ -61,11 +62,7 @@ pub(crate) struct RecoverArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-fn kind() -> clap::builder::ValueParser {
-    clap::builder::ValueParser::new(|name: &str| {
-        Kind::from_name(name).ok_or_else(|| {
-            let names: Vec<_> = Kind::ALL.iter().map(|info| info.name).collect();
-            format!("findings are {}", names.join(", "))
-        })
-    })
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    let names = Kind::ALL.iter().map(|info| info.name);
+    PossibleValuesParser::new(names).try_map(|name| Kind::from_name(&name).ok_or("no such finding"))
 }
