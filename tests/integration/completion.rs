@@ -113,6 +113,16 @@ fn zsh_completes() {
     assert_completes(&["zsh", "-f", "-i"], begin, &[SHELL]);
 }
 
+/// As a file in a folder of functions, which zsh reads when the key is pressed for the first time.
+#[test]
+fn zsh_completes_from_a_folder_of_functions() {
+    let begin = |script: &str| {
+        let folder = Path::new(script).parent().unwrap().display().to_string();
+        format!("mv {script} {folder}/_wsflow; fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D")
+    };
+    assert_completes(&["zsh", "-f", "-i"], begin, &[SHELL]);
+}
+
 #[test]
 fn fish_completes() {
     if !has("fish") {
