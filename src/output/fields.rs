@@ -61,7 +61,8 @@ pub fn parse<F: Field>(names: &str) -> Result<Vec<F>, FieldError> {
     for name in names.split(',').map(str::trim) {
         let Some(info) = F::ALL.iter().find(|info| info.name == name) else {
             let known: Vec<_> = F::ALL.iter().map(|info| info.name).collect();
-            return Err(FieldError::Unknown { name: name.to_owned(), known: known.join(", ") });
+            let meant = nearest(name, &known);
+            return Err(FieldError::Unknown { name: name.to_owned(), meant, known: known.join(", ") });
         };
         if found.iter().any(|other| other.name == name) {
             return Err(FieldError::Twice { name: name.to_owned() });
@@ -71,15 +72,33 @@ pub fn parse<F: Field>(names: &str) -> Result<Vec<F>, FieldError> {
     Ok(found.iter().map(|info| info.field).collect())
 }
 
+/// The name that was probably meant by one that is none.
+fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let likeness = |known: &str| strsim::jaro_winkler(&name, known);
+    let best = known.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
+    (likeness(best) >= ALIKE).then_some(best)
+}
+
+/// How alike two names are, of 1, of which one may be meant by the other: `dir` and `direction` are, `host` and `text`
+/// are not.
+const ALIKE: f64 = 0.8;
+
+fn ask(meant: Option<&str>) -> String {
+    meant.map(|meant| format!(" (did you mean `{meant}`?)")).unwrap_or_default()
+}
+
 /// Names that are no fields.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FieldError {
     /// No field has this name.
-    #[error("`{name}` is not a field; the fields are {known}")]
+    #[error("`{name}` is not a field{}; the fields are {known}", ask(*.meant))]
     Unknown {
         /// The name.
         name: String,
+        /// The field that was probably meant.
+        meant: Option<&'static str>,
         /// The names of all fields.
         known: String,
     },
@@ -101,12 +120,19 @@ pub struct MessageRow<'a> {
     text: OnceCell<Option<&'a str>>,
     /// What the content is, found out when the first field asks.
     decoded: OnceCell<Box<Decoded<'a>>>,
+    /// Whether that was said by who asks, and not guessed.
+    is_asked: bool,
 }
 
 impl<'a> MessageRow<'a> {
     /// The row of a message of a flow, in a file that is named when there are several.
     pub fn new(file: Option<&'a str>, flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
-        MessageRow { file, flow, message, text: OnceCell::new(), decoded: OnceCell::new() }
+        MessageRow { file, flow, message, text: OnceCell::new(), decoded: OnceCell::new(), is_asked: false }
+    }
+
+    /// The same row, its content being what is said here, whatever it looks like.
+    pub fn with_decoded(self, decoded: Decoded<'a>) -> MessageRow<'a> {
+        MessageRow { decoded: OnceCell::from(Box::new(decoded)), is_asked: true, ..self }
     }
 
     fn text(&self) -> Option<&'a str> {
@@ -119,7 +145,8 @@ impl<'a> MessageRow<'a> {
 
     /// The content as JSON: itself where it is a JSON document, whatever else it may be; otherwise decoded.
     fn json(&self) -> Option<&str> {
-        super::json::document(self.message.content).or_else(|| self.decoded().json())
+        let document = super::json::document(self.message.content).filter(|_| !self.is_asked);
+        document.or_else(|| self.decoded().json())
     }
 }
 
@@ -169,6 +196,8 @@ pub enum MessageField {
     Content,
     /// The content, of binary messages after its kind.
     Preview,
+    /// The content decoded.
+    Decoded,
 }
 
 pub(super) const fn info<F>(field: F, name: &'static str, width: usize, right: bool, help: &'static str) -> Info<F> {
@@ -210,6 +239,12 @@ impl Field for MessageField {
         ),
         text(MessageField::Content, "content", 24, "text as text, other content in hexadecimal (table) or base64"),
         text(MessageField::Preview, "preview", 24, "text as text, other content after its kind"),
+        text(
+            MessageField::Decoded,
+            "decoded",
+            24,
+            "the content itself, where it is JSON; else decoded, where that has its shape; else the preview",
+        ),
     ];
 
     fn info(self) -> &'static Info<MessageField> {
@@ -230,8 +265,8 @@ impl Field for MessageField {
             },
             (F::Flags | F::Dropped, true, _) => Tone::Dropped,
             (F::Flags | F::Injected, _, true) => Tone::Injected,
-            (F::Text | F::Base64 | F::Json | F::Content | F::Preview, true, _) => Tone::Struck,
-            (F::Text | F::Base64 | F::Json | F::Content | F::Preview, _, true) => Tone::Injected,
+            (F::Text | F::Base64 | F::Json | F::Content | F::Preview | F::Decoded, true, _) => Tone::Struck,
+            (F::Text | F::Base64 | F::Json | F::Content | F::Preview | F::Decoded, _, true) => Tone::Injected,
             _ => Tone::Plain,
         }
     }
@@ -281,6 +316,7 @@ impl Field for MessageField {
                 Kind::Hex => Value::Content(*message),
                 _ => Value::Preview { kind: row.decoded().to_string(), message: *message },
             },
+            MessageField::Decoded => row.json().map_or_else(|| MessageField::Preview.value(row), Value::Json),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Table {
             };
             let title = match info.name {
                 "direction" => "↔".to_owned(),
-                "preview" => "CONTENT".to_owned(),
+                "preview" | "decoded" => "CONTENT".to_owned(),
                 name => name.to_uppercase(),
             };
             let width = if info.name == "flags" { "FLAGS".len() } else { width };

@@ -10,6 +10,42 @@ use crate::support::{fixture_bytes, wsflow};
 const CAPTURE: &str = "fixtures/edited-messages.flow";
 
 #[test]
+fn the_kind_is_said_once() {
+    let ls = |fields: &str| wsflow(["ls", "--fields", fields, "--id", "4:4", "fixtures/kinds.flow"]).run().ok().text();
+    assert_eq!(ls("preview").matches("mqtt PUBLISH").count(), 1);
+    assert_eq!(ls("kind,preview").matches("mqtt PUBLISH").count(), 1);
+}
+
+#[test]
+fn what_is_parsed_is_in_the_table_too() {
+    let ls = |args: &[&str]| {
+        let args = [&["ls", "--parse", "--id", "4:4,10:9"], args, &["fixtures/kinds.flow"]].concat();
+        wsflow(args).run()
+    };
+    assert!(ls(&[]).ok().text().contains(r#""topic":"sensors/1""#));
+    let named = ls(&["--fields", "id"]).ok().text();
+    assert!(named.starts_with("4:4       ") && named.contains(r#""topic":"sensors/1""#), "{named}");
+    assert_eq!(ls(&["--json", "--fields", "json,id"]).ok().json_lines()[0]["id"], "4:4");
+    let raw = ls(&["--format", "raw"]).code(2);
+    assert!(raw.stderr.contains("--fields json"), "{}", raw.stderr);
+    // What has no such shape is there as it is without.
+    let text = ["ls", "--fields", "decoded", "--id", "0:2", CAPTURE];
+    assert_eq!(wsflow(text).run().ok().text(), "not touched\n");
+}
+
+#[test]
+fn a_field_that_is_misspelt_is_guessed() {
+    for (name, meant) in [("dir", "direction"), ("Size", "size"), ("flowid", "flow_id"), ("tpye", "type")] {
+        let refused = wsflow(["ls", "--fields", name, "missing.flow"]).run().code(2).stderr;
+        let said =
+            format!("wsflow: --fields: `{name}` is not a field (did you mean `{meant}`?); the fields are file, ");
+        assert!(refused.starts_with(&said), "{refused}");
+    }
+    let refused = wsflow(["ls", "--fields", "xyz", "missing.flow"]).run().code(2).stderr;
+    assert!(refused.starts_with("wsflow: --fields: `xyz` is not a field; the fields are file, "), "{refused}");
+}
+
+#[test]
 fn a_message_object_has_the_keys_of_the_contract_in_order() {
     let text = wsflow(["ls", "--json", "--id", "0:0", CAPTURE]).run().ok();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
@@ -56,7 +92,7 @@ fn fields_are_chosen_and_ordered() {
 #[test]
 fn an_unknown_field_is_an_error_before_any_file_is_read() {
     let finished = wsflow(["ls", "--fields", "id,colour", "missing.flow"]).run().code(2);
-    assert_snapshot!(finished.stderr, @"wsflow: --fields: `colour` is not a field; the fields are file, flow, message, id, flow_id, url, from_client, direction, type, timestamp, time, size, dropped, injected, flags, text, base64, kind, json, content, preview");
+    assert_snapshot!(finished.stderr, @"wsflow: --fields: `colour` is not a field; the fields are file, flow, message, id, flow_id, url, from_client, direction, type, timestamp, time, size, dropped, injected, flags, text, base64, kind, json, content, preview, decoded");
 }
 
 #[test]

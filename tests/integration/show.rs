@@ -26,6 +26,37 @@ fn binary_is_a_hex_dump() {
 }
 
 #[test]
+fn json_has_what_was_asked_for() {
+    let show = |args: &[&str]| wsflow([&["show", "--json"], args].concat()).run().ok().json_lines().remove(0);
+    let plain = show(&["fixtures/conversation.flow", "1:1"]);
+    assert_eq!(plain.get("json"), None);
+    let decoded = show(&["--as", "protobuf", "fixtures/conversation.flow", "1:1"]);
+    assert!(decoded["json"].to_string().contains("build-7"), "{decoded}");
+    // JSON is not JSON where it is asked for something else, and what is not of the kind has nothing.
+    let as_text = show(&["--as", "text", "fixtures/conversation.flow", "0:0"]);
+    assert_eq!(as_text.get("json"), None);
+    let no_image = show(&["--as", "image", "fixtures/conversation.flow", "1:1"]);
+    assert_eq!(no_image, plain);
+    let named =
+        show(&["--proto", "fixtures/chat.proto", "--message", "chat.v1.Envelope", "fixtures/kinds.flow", "10:4"]);
+    assert!(named["json"].is_object(), "{named}");
+}
+
+#[test]
+fn an_address_that_is_not_known_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let flow = folder.path().join("new.flow");
+    let flow = flow.to_str().unwrap();
+    wsflow(["encode", "fixtures/chrome.har", "-o", flow]).run().code(0);
+    let text = wsflow(["show", flow, "0"]).run().ok().text();
+    assert!(text.contains("\n  server  ") && !text.contains("\n  client  "), "{text}");
+    let object = wsflow(["show", "--json", flow, "0"]).run().ok().json_lines().remove(0);
+    assert_eq!(object["client"]["address"], Value::Null);
+    let known = wsflow(["show", "fixtures/tls.flow", "0"]).run().ok().text();
+    assert!(known.contains("\n  client      127.0.0.1:42642\n"), "{known}");
+}
+
+#[test]
 fn raw_is_exactly_the_bytes() {
     let shown = wsflow(["show", "--raw", "fixtures/conversation.flow", "1:0"]).run().ok();
     assert_eq!(shown.stdout, (0..=255).collect::<Vec<u8>>());

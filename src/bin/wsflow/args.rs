@@ -199,7 +199,8 @@ pub(crate) struct LsArgs {
     /// Print only the number of messages
     #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) count: bool,
-    /// Add the payload as `json`: itself where it is valid JSON, decoded where its kind has that shape
+    /// Add the payload as `json`: itself where it is valid JSON, decoded where its kind has that shape; the table has it
+    /// in the place of the content
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) parse: bool,
     /// Go on with what is appended to FILE, until Ctrl-C; mitmproxy appends a connection when it closes
@@ -258,8 +259,9 @@ const SHOW_LONG_LEGEND: &str = concat!(
     show_legend!(),
     r#"
 
-JSON: a message is what `wsflow ls --json` prints. A connection, null where the
-capture does not say:
+JSON: a message is what `wsflow ls --json` prints; with --as or --proto it has
+`json` too, what it is decoded to, if it is of that kind and that has the shape
+of JSON. A connection, null where the capture does not say:
   {"scope":"connection","flow":3,"flow_id":"…","type":"http","version":21,
    "url":"wss://…","client":{"address":"HOST:PORT","tls":null},
    "server":{"address":"HOST:PORT","ip_address":"IP:PORT",
@@ -299,10 +301,10 @@ pub(crate) struct ShowArgs {
     #[arg(long, conflicts_with = "raw", help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// Take contents for this kind, instead of guessing it; raw is --raw
-    #[arg(long = "as", value_name = "KIND", value_parser = kind::parser(), conflicts_with_all = ["raw", "json"], help_heading = OUTPUT)]
+    #[arg(long = "as", value_name = "KIND", value_parser = kind::parser(), conflicts_with = "raw", help_heading = OUTPUT)]
     pub(crate) kind: Option<As>,
     /// Take contents for Protocol Buffers of this schema: a .proto file or a set of descriptors
-    #[arg(long, value_name = "FILE", requires = "message", conflicts_with_all = ["kind", "raw", "json"], help_heading = OUTPUT)]
+    #[arg(long, value_name = "FILE", requires = "message", conflicts_with_all = ["kind", "raw"], help_heading = OUTPUT)]
     pub(crate) proto: Option<PathBuf>,
     /// The message of the schema, such as chat.v1.Envelope
     #[arg(long, value_name = "NAME", requires = "proto", help_heading = OUTPUT)]

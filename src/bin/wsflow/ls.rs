@@ -8,7 +8,7 @@ use anyhow::bail;
 use wsflow::output::{Format, MessageField, MessageRow, Writer};
 use wsflow::scan::{self, Batch, Cutter, Scope};
 
-use crate::args::LsArgs;
+use crate::args::{LsArgs, OutputArgs};
 use crate::choice::Choice;
 use crate::follow::{End, Stop};
 use crate::ids::Seen;
@@ -34,11 +34,19 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let stop = args.follow.then(Stop::at_interrupt).transpose()?;
     let has_headings = with_file && listing::has_headings(&args.output);
     let names_file = fields.as_ref().is_some_and(|fields: &Vec<MessageField>| fields.contains(&MessageField::File));
-    let fields = fields.unwrap_or_else(|| match args.output.format() {
+    let is_table = args.output.format() == Format::Table;
+    let mut fields = fields.unwrap_or_else(|| match args.output.format() {
         Format::Table => MessageField::of_table(with_file && !has_headings),
         Format::Raw => vec![MessageField::Content],
         Format::Ndjson | Format::Json | Format::Csv => MessageField::of_object(with_file, args.parse),
     });
+    if args.parse {
+        parse(&mut fields, &args.output)?;
+    }
+    if is_table && fields.contains(&MessageField::Kind) {
+        // The kind is not said twice.
+        replace(&mut fields, MessageField::Preview, MessageField::Content);
+    }
     let options = listing::options(&args.output)?;
     let looks = options.looks;
     let writer = Writer::new(fields, options);
@@ -116,6 +124,23 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
         bail!("{missing}");
     }
     Ok(count)
+}
+
+/// Adds the decoded content to fields: as `json`, and for people in the place of the content.
+fn parse(fields: &mut Vec<MessageField>, args: &OutputArgs) -> anyhow::Result<()> {
+    match args.format() {
+        Format::Raw => {
+            bail!("--parse: --format raw has the contents as they are; for what they are decoded to: --fields json")
+        }
+        Format::Table if args.fields.is_none() => replace(fields, MessageField::Preview, MessageField::Decoded),
+        _ if fields.contains(&MessageField::Json) => {}
+        _ => fields.push(MessageField::Json),
+    }
+    Ok(())
+}
+
+fn replace(fields: &mut [MessageField], old: MessageField, new: MessageField) {
+    fields.iter_mut().filter(|field| **field == old).for_each(|field| *field = new);
 }
 
 /// What a thread makes of a batch, or of a part of it.

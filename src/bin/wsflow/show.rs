@@ -38,10 +38,11 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
         ahead: ahead.as_ref().or(filter.as_ref()),
         form: match (args.raw || args.kind == Some(As::Raw), args.json) {
             (true, _) => Form::Raw,
-            (_, true) => Form::Json(Writer::new(
-                MessageField::of_object(false, false),
-                Options { format: Format::Ndjson, time, looks, ..Options::default() },
-            )),
+            (_, true) => {
+                let options = Options { format: Format::Ndjson, time, looks, ..Options::default() };
+                let writer = |parse| Writer::new(MessageField::of_object(false, parse), options.clone());
+                Form::Json { plain: writer(false), decoded: writer(true) }
+            }
             _ => Form::Sheet(Sheet::new(looks)),
         },
         reading: Reading {
@@ -97,7 +98,11 @@ enum Form {
     /// For people.
     Sheet(Sheet),
     /// An object for each connection and each message.
-    Json(Writer<MessageField>),
+    Json {
+        plain: Writer<MessageField>,
+        /// For a message that is of the kind that was asked for.
+        decoded: Writer<MessageField>,
+    },
     /// The contents alone.
     Raw,
 }
@@ -110,20 +115,25 @@ struct Reading {
 }
 
 impl Reading {
+    /// A content as what was asked for, if anything was; or why it is none.
+    fn asked<'a>(&self, payload: &Payload<'a>) -> Option<Result<Decoded<'a>, String>> {
+        match (&self.schema, self.kind) {
+            (Some(schema), _) => Some(schema.decode(payload)),
+            (None, Some(kind)) => Some(payload.decode(kind).map_err(|error| format!("not {}: {error}", kind.name()))),
+            (None, None) => None,
+        }
+    }
+
     /// What a content is, and why it is that.
     fn read<'a>(&self, payload: &Payload<'a>) -> (Decoded<'a>, String) {
-        let asked = match (&self.schema, self.kind) {
-            (Some(schema), _) => schema.decode(payload),
-            (None, Some(kind)) => payload.decode(kind).map_err(|error| format!("not {}: {error}", kind.name())),
-            (None, None) => {
+        match self.asked(payload) {
+            Some(Ok(decoded)) => (decoded, "as asked for".to_owned()),
+            Some(Err(why)) => (payload.guess(), why),
+            None => {
                 let decoded = payload.guess();
                 let reason = decoded.reason().to_owned();
-                return (decoded, reason);
+                (decoded, reason)
             }
-        };
-        match asked {
-            Ok(decoded) => (decoded, "as asked for".to_owned()),
-            Err(why) => (payload.guess(), why),
         }
     }
 }
@@ -202,7 +212,7 @@ impl View<'_> {
         };
         match &self.form {
             Form::Sheet(sheet) => details.push_sheet(&mut part.bytes, sheet, self.time),
-            Form::Json(_) => {
+            Form::Json { .. } => {
                 details.push_json(&mut part.bytes, self.looks);
                 part.bytes.push(b'\n');
             }
@@ -218,7 +228,10 @@ impl View<'_> {
                 Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
                 None => out.extend_from_slice(message.content),
             },
-            Form::Json(writer) => writer.row(out, &row),
+            Form::Json { plain, decoded } => match self.reading.asked(&Payload::new(&message, flow)) {
+                Some(Ok(found)) => decoded.row(out, &row.with_decoded(found)),
+                _ => plain.row(out, &row),
+            },
             Form::Sheet(sheet) => {
                 let title = format!("message {}:{}", flow.index, message.index);
                 let (decoded, reason) = self.reading.read(&Payload::new(&message, flow));
