@@ -372,7 +372,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long, help_heading = READING)]
     pub(crate) no_mmap: bool,
     /// Threads to work with; by default one for each core
-    #[arg(long, value_name = "N", help_heading = READING)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = READING)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -486,6 +486,10 @@ impl OutputArgs {
             None => vec![b'\n'],
         }
     }
+}
+
+fn at_least_one(number: &str) -> Result<NonZeroUsize, &'static str> {
+    number.parse().map_err(|_| "expected a number, 1 or more")
 }
 
 fn capture_format() -> clap::builder::ValueParser {

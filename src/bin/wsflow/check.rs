@@ -95,8 +95,8 @@ fn find(
         rows.push_with(|out| {
             writer.row(out, &FindingRow { file, severity, finding: &finding });
             if detail_below {
-                let path = Some(&finding.place.path).map(ToString::to_string).filter(|path| !path.is_empty());
-                let path = path.map(|path| path + ": ").unwrap_or_default();
+                let path = finding.place.path.to_string();
+                let path = if path.is_empty() { path } else { path + ": " };
                 sheet.inner_line(out, &[(Tone::Faint, &path), (Tone::Plain, &finding.detail)]);
             }
         });

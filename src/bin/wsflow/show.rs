@@ -41,7 +41,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
             (_, true) => {
                 let options = Options { format: Format::Ndjson, time, looks, ..Options::default() };
                 let writer = |parse| Writer::new(MessageField::of_object(false, parse), options.clone());
-                Form::Json { plain: writer(false), decoded: writer(true) }
+                Form::Json(Box::new(JsonForm { plain: writer(false), decoded: writer(true) }))
             }
             _ => Form::Sheet(Sheet::new(looks)),
         },
@@ -98,13 +98,15 @@ enum Form {
     /// For people.
     Sheet(Sheet),
     /// An object for each connection and each message.
-    Json {
-        plain: Writer<MessageField>,
-        /// For a message that is of the kind that was asked for.
-        decoded: Writer<MessageField>,
-    },
+    Json(Box<JsonForm>),
     /// The contents alone.
     Raw,
+}
+
+struct JsonForm {
+    plain: Writer<MessageField>,
+    /// For a message that is of the kind that was asked for.
+    decoded: Writer<MessageField>,
 }
 
 /// As what contents are read.
@@ -212,7 +214,7 @@ impl View<'_> {
         };
         match &self.form {
             Form::Sheet(sheet) => details.push_sheet(&mut part.bytes, sheet, self.time),
-            Form::Json { .. } => {
+            Form::Json(_) => {
                 details.push_json(&mut part.bytes, self.looks);
                 part.bytes.push(b'\n');
             }
@@ -228,9 +230,9 @@ impl View<'_> {
                 Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
                 None => out.extend_from_slice(message.content),
             },
-            Form::Json { plain, decoded } => match self.reading.asked(&Payload::new(&message, flow)) {
-                Some(Ok(found)) => decoded.row(out, &row.with_decoded(found)),
-                _ => plain.row(out, &row),
+            Form::Json(form) => match self.reading.asked(&Payload::new(&message, flow)) {
+                Some(Ok(found)) => form.decoded.row(out, &row.with_decoded(found)),
+                _ => form.plain.row(out, &row),
             },
             Form::Sheet(sheet) => {
                 let title = format!("message {}:{}", flow.index, message.index);
