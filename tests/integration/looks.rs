@@ -186,6 +186,18 @@ fn who_forgets_the_command_is_told_it() {
 }
 
 #[test]
+fn an_option_that_is_none_is_not_taken_for_a_file() {
+    for args in [&["ls", "-x", EDITED][..], &["flows", "--id", "3", EDITED], &["ls", "--limit", "-1", EDITED]] {
+        let stderr = wsflow(args).run().code(2).stderr;
+        assert!(stderr.starts_with("error: unexpected argument") && !stderr.contains("as a value"), "{stderr}");
+    }
+    let similar = wsflow(["ls", "--field", "id", EDITED]).run().code(2).stderr;
+    assert!(similar.contains("a similar argument exists: '--fields'"), "{similar}");
+    let zero = wsflow(["ls", "--threads", "0", EDITED]).run().code(2).stderr;
+    assert!(zero.contains("expected a number, 1 or more"), "{zero}");
+}
+
+#[test]
 fn the_pictures_of_the_readme_are_up_to_date() {
     if !Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success()) {
         assert!(std::env::var_os("CI").is_none(), "python3 is needed to test the pictures in CI");

@@ -25,7 +25,7 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
         // Whoever read the output has seen enough, as `head` has.
         Err(error) if is_closed_pipe(&error) => DONE,
         // Arguments that only the command itself could judge.
-        Err(error) if error.is::<clap::Error>() => return error.downcast_ref().map_or(FAILED.into(), usage),
+        Err(error) if error.is::<clap::Error>() => return error.downcast().map_or(FAILED.into(), usage),
         Err(error) => {
             report.say(&format!("{error:#}"));
             FAILED
@@ -39,8 +39,13 @@ pub(crate) fn code(result: anyhow::Result<()>, report: &Report) -> ExitCode {
 }
 
 /// The code of arguments that are none, or that ask for help.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(mut error: clap::Error) -> ExitCode {
     if error.use_stderr() {
+        // To write `-- --id` is no help for who looks for an option.
+        if let Some(ContextValue::StyledStrs(mut tips)) = error.remove(ContextKind::Suggested) {
+            tips.retain(|tip| !tip.to_string().contains("as a value"));
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
         // It repeats arguments, which can be names of files that somebody else chose.
         error.render().to_string().lines().for_each(streams::say);
         // Who forgets the command has typed a file in its place.

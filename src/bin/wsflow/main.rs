@@ -39,7 +39,7 @@ use report::Report;
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return exit::usage(&error),
+        Err(error) => return exit::usage(error),
     };
     let mut report = Report::default();
     let result = run(args.command, &mut report);
