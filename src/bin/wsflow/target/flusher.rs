@@ -11,12 +11,15 @@ use super::system;
 /// Bytes that are written between two turns. A small file is flushed once, at its end, and needs no thread.
 const STEP: u64 = 8 << 20;
 
+/// The thread that sends parts to disk, and where it is told which.
+type Sender = (SyncSender<Range<u64>>, JoinHandle<io::Result<()>>);
+
 /// Sends a file to disk part by part, on a thread of its own.
 #[derive(Debug, Default)]
 pub(super) struct Flusher {
     written: u64,
     sent: u64,
-    thread: Option<(SyncSender<Range<u64>>, JoinHandle<io::Result<()>>)>,
+    thread: Option<Sender>,
 }
 
 impl Flusher {
@@ -49,7 +52,7 @@ impl Flusher {
     }
 }
 
-fn start(file: &File) -> io::Result<(SyncSender<Range<u64>>, JoinHandle<io::Result<()>>)> {
+fn start(file: &File) -> io::Result<Sender> {
     let file = file.try_clone()?;
     let (sender, receiver) = sync_channel(1);
     let send = move || receiver.iter().try_for_each(|part| system::send_to_disk(&file, part));
