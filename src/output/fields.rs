@@ -97,22 +97,32 @@ pub struct MessageRow<'a> {
     message: Message<'a>,
     /// The content as text, found out when the first field asks.
     text: OnceCell<Option<&'a str>>,
-    /// What the content is, found out when the first field asks.
+    /// What the content is in short, found out when the first field asks.
+    glanced: OnceCell<Box<Decoded<'a>>>,
+    /// What is packed in it in full, likewise.
     decoded: OnceCell<Box<Decoded<'a>>>,
 }
 
 impl<'a> MessageRow<'a> {
     /// The row of a message of a flow, in a file that is named when there are several.
     pub fn new(file: Option<&'a str>, flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
-        MessageRow { file, flow, message, text: OnceCell::new(), decoded: OnceCell::new() }
+        MessageRow { file, flow, message, text: OnceCell::new(), glanced: OnceCell::new(), decoded: OnceCell::new() }
     }
 
     fn text(&self) -> Option<&'a str> {
         *self.text.get_or_init(|| self.message.text())
     }
 
+    fn glanced(&self) -> &Decoded<'a> {
+        self.glanced.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).glance()))
+    }
+
     fn decoded(&self) -> &Decoded<'a> {
-        self.decoded.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).guess()))
+        let glanced = self.glanced();
+        match glanced.is_around() {
+            true => self.decoded.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).guess())),
+            false => glanced,
+        }
     }
 
     /// The content as JSON: itself where it is a JSON document, whatever else it may be; otherwise decoded.
@@ -273,13 +283,13 @@ impl Field for MessageField {
             MessageField::Text => row.text().map_or(Value::Absent, Into::into),
             MessageField::Base64 if row.text().is_some() => Value::Absent,
             MessageField::Base64 => Value::Base64(message.content),
-            MessageField::Kind => Value::Text(row.decoded().to_string().into()),
+            MessageField::Kind => Value::Text(row.glanced().to_string().into()),
             MessageField::Json => row.json().map_or(Value::Absent, Value::Json),
             MessageField::Content => Value::Content(*message),
             MessageField::Preview if message.opcode == Opcode::Text => Value::Content(*message),
-            MessageField::Preview => match row.decoded().kind() {
+            MessageField::Preview => match row.glanced().kind() {
                 Kind::Hex => Value::Content(*message),
-                _ => Value::Preview { kind: row.decoded().to_string(), message: *message },
+                _ => Value::Preview { kind: row.glanced().to_string(), message: *message },
             },
         }
     }

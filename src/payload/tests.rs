@@ -15,8 +15,9 @@ fn protocols() -> Vec<Option<Protocol>> {
     [None].into_iter().chain(formats.into_iter().chain(others).chain(mqtt).map(Some)).collect()
 }
 
-fn payload(content: &[u8], is_text: bool, protocol: Option<Protocol>) -> Payload<'_> {
-    Payload { content, is_text, protocol: protocol.map(|protocol| (protocol, "a test says so")), nested: 0 }
+pub(super) fn payload(content: &[u8], is_text: bool, protocol: Option<Protocol>) -> Payload<'_> {
+    let protocol = protocol.map(|protocol| (protocol, "a test says so"));
+    Payload { content, is_text, protocol, nested: 0, room: LARGEST }
 }
 
 /// Asks for all that can be asked of a payload.
@@ -117,7 +118,7 @@ fn what_could_be_anything_is_not_guessed() {
     assert_eq!(guessed(b"42[", true), "text");
     assert_eq!(guessed(b"42[\"chat\",{}]", true), "socket.io 42 event \"chat\"");
     assert_eq!(guessed(b"CONNECT to me", true), "text");
-    assert_eq!(guessed("caf\u{e9}".as_bytes(), false), "text caf\u{e9}");
+    assert_eq!(guessed("caf\u{e9}".as_bytes(), false), "text \"caf\u{e9}\"");
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn nesting_ends() {
     assert!(!guessed(&content, false).contains("json"));
     // A little that decodes to much is cut off.
     let bomb = compress(&vec![0; 2 * LARGEST]);
-    assert!(guessed(&bomb, false).ends_with(&format!("cut off at {LARGEST} bytes")), "{}", guessed(&bomb, false));
+    assert!(guessed(&bomb, false).ends_with(&format!("at least {LARGEST} bytes")), "{}", guessed(&bomb, false));
 }
 
 #[test]
