@@ -91,7 +91,6 @@ mod tests {
     use flate2::Compression;
     use flate2::write::{GzEncoder, ZlibEncoder};
 
-    use super::*;
     use crate::payload::{GLANCED_AT, GLANCED_GROWTH, Kind, LARGEST, tests::payload};
 
     const JSON: &[u8] = br#"{"a":[1,2,3],"b":"a text of some words"}"#;

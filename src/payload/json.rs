@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use super::body::Body;
 use super::plain::is_printable;
-use super::{NotThat, Payload};
+use super::summary::short;
+use super::{MAX_DEPTH, NotThat, Payload};
 use crate::output;
 
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
@@ -22,11 +23,34 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     output::json::document(payload.content).map(Body::json).ok_or(NotThat("it is not valid JSON"))
 }
 
-/// Text that is a JSON document.
+/// Text that is a JSON document, within a protocol: so that readers of JSON can read the whole, it is not as deep as they
+/// read.
 pub(super) fn document(text: &str) -> Result<&RawValue, NotThat> {
+    if depth(text) > MAX_DEPTH {
+        return Err(NotThat("the JSON in it is nested too deep"));
+    }
     output::json::document(text.as_bytes())
         .and_then(|text| serde_json::from_str(text).ok())
         .ok_or(NotThat("what should be JSON in it is not"))
+}
+
+/// Levels of arrays and objects, if the text is JSON.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escape) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escape => escape = false,
+            b'\\' if in_string => escape = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// A value written as JSON. Nothing that is written here can fail to be.
@@ -51,14 +75,15 @@ impl Serialize for Data<'_> {
     }
 }
 
+/// Binary data: `{"$base64":"…"}`.
 #[derive(Serialize)]
-struct Base64 {
+pub(super) struct Base64 {
     #[serde(rename = "$base64")]
     base64: String,
 }
 
 impl Base64 {
-    fn of(bytes: &[u8]) -> Base64 {
+    pub(super) fn of(bytes: &[u8]) -> Base64 {
         Base64 { base64: BASE64.encode(bytes) }
     }
 }
@@ -141,19 +166,8 @@ pub(super) fn plain(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
-/// Columns that are given to a word of a summary, in characters.
-const WORD: usize = 40;
-
 /// Keys that an outline names.
 const KEYS: usize = 4;
-
-/// Text as a word of a summary.
-pub(super) fn short(text: &str) -> String {
-    match text.char_indices().nth(WORD) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 /// A document in short: the first keys of an object, the length of an array, and anything else itself.
 pub(super) fn outline(document: &str) -> String {
@@ -256,6 +270,7 @@ pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::summary::WORD;
 
     fn pretty(document: &str) -> String {
         let mut out = Vec::new();
@@ -309,6 +324,13 @@ mod tests {
         assert_eq!(data(b""), r#""""#);
         assert_eq!(data(b"\0\xff"), r#"{"$base64":"AP8="}"#);
         assert_eq!(data(b"half \x1b"), r#"{"$base64":"aGFsZiAb"}"#);
+    }
+
+    #[test]
+    fn levels_are_counted_outside_of_strings() {
+        for (text, expected) in [("1", 0), (r#"{"[[[\\\"{":[1,{}]}"#, 3), ("[[],[[]],[]]", 3), ("]][", 1), ("\"[", 0)] {
+            assert_eq!(depth(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod schema;
 mod signalr;
 mod socket_io;
 mod stomp;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod wamp;
@@ -51,8 +52,9 @@ pub use schema::{Schema, SchemaError};
 /// decoded. Some protocols say in two bytes what takes a hundred times as much to be shown.
 pub const LARGEST: usize = 256 << 10;
 
-/// How deep values may be nested. Below the 128 levels at which readers of JSON stop, so that what is decoded into JSON
-/// can be read.
+/// How deep values may be nested, and JSON in what protocols send; JSON itself may be nested as deep as it is read. Below the
+/// 128 levels at which readers of JSON stop, so that they can read what is decoded into JSON, with what a protocol puts
+/// around it.
 pub const MAX_DEPTH: usize = 100;
 
 /// Payloads within payloads, as within compressed ones.

@@ -19,8 +19,8 @@ use serde_json::{Map, Value, json};
 
 use super::body::Body;
 use super::bytes::Bytes;
-use super::json::{Data, short, written};
-use super::signalr::and_more;
+use super::json::{Data, written};
+use super::summary::{and_more, short};
 use super::{NotThat, Payload};
 use crate::flow::Protocol;
 use properties::properties;

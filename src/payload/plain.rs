@@ -1,7 +1,7 @@
 //! What has no further form: text, and bytes.
 
 use super::body::Body;
-use super::json::short;
+use super::summary::short;
 use super::{NotThat, Payload};
 use crate::output::is_unsafe;
 

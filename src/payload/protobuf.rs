@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::body::Body;
 use super::bytes::Bytes;
-use super::json::{Data, written};
+use super::json::{Base64, written};
 use super::plain::is_printable;
 use super::{NotThat, Payload};
 
@@ -40,7 +40,7 @@ enum Value<'a> {
     Varint(u64),
     Text(&'a str),
     Message(Vec<Field<'a>>),
-    Bytes(Data<'a>),
+    Bytes(Base64),
     /// What eight bytes may be.
     #[serde(untagged)]
     Eight {
@@ -104,7 +104,7 @@ fn value<'a>(content: &'a [u8], depth: usize, left: &mut usize) -> Value<'a> {
     }
     match message(content, depth, left) {
         Ok(fields) => Value::Message(fields),
-        Err(_) => Value::Bytes(Data(content)),
+        Err(_) => Value::Bytes(Base64::of(content)),
     }
 }
 

@@ -16,7 +16,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::body::Body;
-use super::json::{Data, document, elements, plain, short, written};
+use super::json::{Data, document, elements, plain, written};
+use super::summary::short;
 use super::{Decoded, Kind, MAX_NESTED, NotThat, Payload};
 use crate::flow::Protocol;
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::Map;
 
 use super::body::Body;
-use super::json::{Data, short, written};
-use super::signalr::and_more;
+use super::json::{Data, written};
+use super::summary::{and_more, short};
 use super::{NotThat, Payload};
 use crate::flow::Protocol;
 

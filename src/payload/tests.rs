@@ -1,7 +1,6 @@
 //! What holds for all kinds.
 
 use proptest::prelude::*;
-use serde::de::IgnoredAny;
 
 use super::*;
 use crate::capture::Reader;
@@ -30,7 +29,10 @@ fn look_at(decoded: &Decoded<'_>) {
     assert!(decoded.to_string().starts_with(decoded.kind().name()));
     assert!(decoded.summary().chars().count() <= 300, "{}", decoded.summary());
     if let Some(json) = decoded.json() {
-        serde_json::from_str::<IgnoredAny>(json).expect("what is given as JSON is JSON");
+        assert!(
+            output::json::document(json.as_bytes()).is_some(),
+            "what is given as JSON is JSON that can be read: {json}"
+        );
     }
 }
 
@@ -56,6 +58,47 @@ fn keys_within_keys_do_not_double_without_end() {
         for (content, kind) in [(maps(0x81, 0xc0), Kind::MessagePack), (maps(0xa1, 0xf6), Kind::Cbor)] {
             let decoded = payload(&content, false, None).decode(kind);
             assert_eq!(decoded.is_ok(), depth == 5, "{} {depth}", kind.name());
+        }
+    }
+}
+
+/// JSON as deep as it is read, in all places where a protocol can have it.
+#[test]
+fn json_in_a_protocol_can_be_read_however_deep_it_is() {
+    let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    for levels in [MAX_DEPTH, MAX_DEPTH + 1, 125, 126, 127, 128] {
+        let json = deep(levels);
+        let varint = |length: usize| [length as u8 | 0x80, (length >> 7) as u8];
+        let mqtt = |first: u8, body: &[u8]| [&[first][..], &varint(body.len()), body].concat();
+        let nested = |mut content: Vec<u8>| {
+            for _ in 0..31 {
+                content = [&[0x0a][..], &varint(content.len()), &content].concat();
+            }
+            content
+        };
+        let data = [&(json.len() as u16).to_be_bytes(), json.as_bytes()].concat();
+        let will = [&b"\x00\x04MQTT\x05\x04\x00\x00\x00\x00\x00\x00\x00\x01t"[..], &data].concat();
+        let correlation = [&b"\x00\x01t"[..], &varint(1 + data.len()), &[9], &data].concat();
+        let cases: [(Vec<u8>, Kind, Option<Protocol>); 11] = [
+            (json.clone().into_bytes(), Kind::Json, None),
+            (format!("42[\"a\",{json}]").into_bytes(), Kind::SocketIo, None),
+            (format!("4{json}").into_bytes(), Kind::SocketIo, None),
+            (format!("{{\"type\":\"next\",\"payload\":{json}}}").into_bytes(), Kind::Graphql, None),
+            (format!("{{\"type\":1,\"arguments\":{json}}}\x1e").into_bytes(), Kind::Signalr, None),
+            (format!("SEND\n\n{json}\0").into_bytes(), Kind::Stomp, None),
+            (format!("[36,1,2,{{}},{json}]").into_bytes(), Kind::Wamp, None),
+            (mqtt(0x30, &[&b"\x00\x01t"[..], json.as_bytes()].concat()), Kind::Mqtt, None),
+            (mqtt(0x10, &will), Kind::Mqtt, None),
+            (mqtt(0x30, &correlation), Kind::Mqtt, Some(Protocol::Mqtt { level: 5 })),
+            (nested(format!("[\"\x7f\",{json}]").into_bytes()), Kind::Protobuf, None),
+        ];
+        for (content, kind, protocol) in cases {
+            let payload = payload(&content, true, protocol);
+            match payload.decode(kind) {
+                Ok(decoded) => look_at(&decoded),
+                Err(error) => assert!(levels >= MAX_DEPTH, "{} {levels}: {error}", kind.name()),
+            }
+            look_at(&payload.guess());
         }
     }
 }
