@@ -9,7 +9,13 @@ use crate::flow::{Flow, WampFormat};
 /// Protocols of connections, and none.
 fn protocols() -> Vec<Option<Protocol>> {
     let formats = [WampFormat::Json, WampFormat::MessagePack, WampFormat::Cbor].map(Protocol::Wamp);
-    let others = [Protocol::EngineIo, Protocol::Graphql, Protocol::SignalrMessagePack, Protocol::Stomp];
+    let others = [
+        Protocol::EngineIo { version: 3 },
+        Protocol::EngineIo { version: 4 },
+        Protocol::Graphql,
+        Protocol::SignalrMessagePack,
+        Protocol::Stomp,
+    ];
     let mqtt = [4, 5].map(|level| Protocol::Mqtt { level });
     [None].into_iter().chain(formats.into_iter().chain(others).chain(mqtt).map(Some)).collect()
 }
@@ -166,9 +172,12 @@ fn what_could_be_anything_is_not_guessed() {
 
 #[test]
 fn a_ping_is_one_only_where_the_connection_says_it() {
-    assert_eq!(payload(b"2", true, Some(Protocol::EngineIo)).guess().to_string(), "socket.io 2 ping");
+    assert_eq!(payload(b"2", true, Some(Protocol::EngineIo { version: 4 })).guess().to_string(), "socket.io 2 ping");
     assert_eq!(payload(b"2", true, None).guess().to_string(), "json 2");
-    assert_eq!(payload(b"2probe", true, Some(Protocol::EngineIo)).guess().to_string(), "socket.io 2 ping probe");
+    assert_eq!(
+        payload(b"2probe", true, Some(Protocol::EngineIo { version: 4 })).guess().to_string(),
+        "socket.io 2 ping probe"
+    );
 }
 
 #[test]
