@@ -109,7 +109,7 @@ pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
 
 /// Keys that are no strings have at most this many bytes of JSON. One within another doubles with each level, since it is
 /// escaped again.
-const LARGEST_KEY: usize = 1 << 10;
+const LARGEST_KEY: usize = 1 << 8;
 
 /// Appends the key of an object: what `write` appends, and as a string if it is none.
 pub(super) fn push_key(
@@ -215,23 +215,23 @@ pub(super) fn outline(document: &str) -> String {
 /// Deeper values are set in no further, so that a payload that is all nesting does not become many times as large.
 const DEEPEST_INDENT: usize = 12;
 
-/// Larger documents are shown without a layout, which would take many times their size.
-const LARGEST_PRETTY: usize = 1 << 20;
+/// White space that a layout takes at most. What comes then stands on one line.
+const LARGEST_LAYOUT: usize = 2 << 20;
 
 /// Appends a document with a line for each value. Its tokens stay as they are: numbers keep their digits, and keys that
 /// come twice are there twice.
 pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
     let mut compact = Vec::with_capacity(document.len());
     output::json_embedded(&mut compact, document, true);
-    if document.len() > LARGEST_PRETTY {
-        out.append(&mut compact);
-        out.push(b'\n');
-        return;
-    }
     let (mut depth, mut in_string, mut escape) = (0_usize, false, false);
-    let line = |out: &mut Vec<u8>, depth: usize| {
-        out.push(b'\n');
-        out.extend(std::iter::repeat_n(b' ', 2 * depth.min(DEEPEST_INDENT)));
+    let mut room = LARGEST_LAYOUT;
+    let mut line = |out: &mut Vec<u8>, depth: usize| {
+        let indent = 2 * depth.min(DEEPEST_INDENT);
+        if let Some(left) = room.checked_sub(1 + indent) {
+            room = left;
+            out.push(b'\n');
+            out.extend(std::iter::repeat_n(b' ', indent));
+        }
     };
     for (at, &byte) in compact.iter().enumerate() {
         let is_structure = !in_string;
@@ -301,8 +301,14 @@ mod tests {
 
     #[test]
     fn nesting_does_not_multiply_the_size() {
-        let document = format!("{}{}{}", "[".repeat(100), "1,".repeat(10_000) + "1", "]".repeat(100));
+        let nested = |count: usize| format!("{}{}{}", "[".repeat(100), "[1],".repeat(count) + "1", "]".repeat(100));
+        let document = nested(10_000);
         assert!(pretty(&document).len() < document.len() * 25);
+        // A large document is set in as far as there is room, and whole.
+        let document = nested(1 << 20);
+        let shown = pretty(&document);
+        assert!((LARGEST_LAYOUT..LARGEST_LAYOUT + 100).contains(&(shown.len() - document.len())));
+        assert_eq!(shown.split_ascii_whitespace().collect::<String>(), document);
     }
 
     #[test]
