@@ -31,4 +31,5 @@ targets! {
     splice
     recover
     escape
+    payload
 }
