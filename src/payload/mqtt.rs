@@ -91,7 +91,8 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
         packets.push(packet(&mut bytes, &mut level)?);
     }
     let first = packets.first().ok_or(NotThat("there is no packet in it"))?;
-    let telling = if first.telling.is_empty() { String::new() } else { format!(" {}", short(&first.telling)) };
+    let telling = first.telling.trim_end();
+    let telling = if telling.is_empty() { String::new() } else { format!(" {}", short(telling)) };
     let summary = format!("{}{telling}{}", first.packet, and_more(packets.len()));
     Ok(Body::json(written(&packets)).summed_up(summary))
 }
@@ -130,8 +131,8 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
             payload = Some(Data(body.bytes.take(body.bytes.rest().len())?));
         }
         "PUBACK" | "PUBREC" | "PUBREL" | "PUBCOMP" => {
-            telling = body.number()?.to_string();
-            body.reason_and_properties()?;
+            let number = body.number()?;
+            telling = format!("{number} {}", body.reason_and_properties()?);
         }
         "SUBSCRIBE" | "UNSUBSCRIBE" => {
             body.number()?;
@@ -148,7 +149,7 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
             body.set("reasons", codes);
         }
         "PINGREQ" | "PINGRESP" => {}
-        "DISCONNECT" | "AUTH" => body.reason_and_properties()?,
+        "DISCONNECT" | "AUTH" => telling = body.reason_and_properties()?,
         _ => {}
     }
     if !body.bytes.is_empty() {
@@ -206,15 +207,13 @@ impl<'a> Rest<'a> {
         Ok(if reason == 0 { String::new() } else { format!("reason 0x{reason:02x}") })
     }
 
-    /// Both may be missing.
-    fn reason_and_properties(&mut self) -> Result<(), NotThat> {
-        if !self.bytes.is_empty() {
-            self.reason()?;
-        }
+    /// Both may be missing. Gives what the reason says.
+    fn reason_and_properties(&mut self) -> Result<String, NotThat> {
+        let reason = if self.bytes.is_empty() { String::new() } else { self.reason()? };
         if !self.bytes.is_empty() {
             self.properties()?;
         }
-        Ok(())
+        Ok(reason)
     }
 
     /// Gives the client's id.
