@@ -21,6 +21,9 @@ pub(super) struct WholeMessages {
     pub(super) left_over: usize,
 }
 
+/// Faults that are taken out of a flow. Each of them takes a check of the whole flow, and one of damage has a few.
+const MOST_FAULTS: usize = 100;
+
 /// The key in the metadata of a flow that says that it was built anew.
 const MARK: &str = "recovered";
 
@@ -190,18 +193,29 @@ fn complete(state: &mut State<'_>, record: u64, timestamp: f64) -> Option<()> {
 }
 
 /// Takes out of a flow, whose messages are sound, what a check finds fault with; `complete` gives it what it then lacks.
+/// `None` where that does not make it sound.
 fn make_sound<'a>(state: &mut State<'a>, complete: impl Fn(&mut State<'a>) -> Option<()>) -> Option<()> {
-    while let Some(path) = fault(state)? {
-        let mut keys = path.split(['.', '[']);
-        let key = keys.next()?;
-        match (state.get_mut(key)?, keys.next()) {
-            (State::Dict(_), None) => drop(state.remove(key)?),
-            (inner @ State::Dict(_), Some(name)) if inner.get(name).is_some() => drop(inner.remove(name)?),
-            _ => drop(state.remove(key)?),
+    for _ in 0..MOST_FAULTS {
+        let Some(path) = fault(state)? else { return Some(()) };
+        let (key, rest) = key_of(state, &path)?;
+        let inner = state.get_mut(&key)?;
+        match key_of(inner, rest.strip_prefix('.').unwrap_or_default()) {
+            Some((name, _)) => drop(inner.remove(&name)?),
+            None => drop(state.remove(&key)?),
         }
         complete(state)?;
     }
-    Some(())
+    None
+}
+
+/// The key of a dict with which a path begins, and the rest of the path. A damaged key may hold what separates others.
+fn key_of<'p>(dict: &State<'_>, path: &'p str) -> Option<(String, &'p str)> {
+    let keys = dict.as_dict()?.iter().filter_map(|(key, _)| {
+        let key = str::from_utf8(key.as_bytes()).ok()?;
+        let rest = path.strip_prefix(key)?;
+        (rest.is_empty() || rest.starts_with(['.', '['])).then_some((key, rest))
+    });
+    keys.max_by_key(|(key, _)| key.len()).map(|(key, rest)| (key.to_owned(), rest))
 }
 
 /// The path of the first thing in a flow, but for its messages, that mitmproxy would not take; `None` within when there is

@@ -131,6 +131,25 @@ fn a_file_that_is_cut_off_keeps_its_messages() {
     assert_eq!(most, messages_of(&whole[0]).max(messages_of(&whole[1])) as u64);
 }
 
+/// A key that damage made foreign is taken out, also where it now begins like another one.
+#[test]
+fn a_cut_flow_loses_its_damaged_keys() {
+    let whole = records(&fixture("edited-messages.flow")).swap_remove(0);
+    let at = memchr::memmem::find(&whole, b"11:alpn_offers;").unwrap() + b"11:alpn".len();
+    for separator in *b"[.a" {
+        let mut cut = whole.clone();
+        cut[at] = separator;
+        cut.pop();
+        let (saved, summary) = recover(&cut);
+        assert!(summary.rebuilt.is_some());
+        assert_eq!(faults(&saved), []);
+        let state: State<'_> = tnetstring::from_slice(&saved).unwrap();
+        let was: State<'_> = tnetstring::from_slice(&whole).unwrap();
+        let alpn = |state: &State<'_>| format!("{:?}", state.get("client_conn").unwrap().get("alpn").unwrap());
+        assert_eq!(alpn(&state), alpn(&was));
+    }
+}
+
 /// Every version: where the file is cut in the middle of the messages, those before the cut are there.
 #[test]
 fn flows_of_old_versions_are_rebuilt_too() {

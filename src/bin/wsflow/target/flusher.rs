@@ -2,34 +2,39 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Bytes that are written between two flushes. A small file is flushed once, at its end, and needs no thread.
-const STEP: usize = 8 << 20;
+use super::system;
 
-/// Flushes a file again and again, on a thread of its own.
+/// Bytes that are written between two turns. A small file is flushed once, at its end, and needs no thread.
+const STEP: u64 = 8 << 20;
+
+/// Sends a file to disk part by part, on a thread of its own.
 #[derive(Debug, Default)]
 pub(super) struct Flusher {
-    unflushed: usize,
-    thread: Option<(SyncSender<()>, JoinHandle<io::Result<()>>)>,
+    written: u64,
+    sent: u64,
+    thread: Option<(SyncSender<Range<u64>>, JoinHandle<io::Result<()>>)>,
 }
 
 impl Flusher {
-    /// Notes that bytes were written to the file, which has to be the same at each call.
+    /// Notes that bytes were written to the end of the file, which has to be the same at each call.
     pub(super) fn wrote(&mut self, file: &File, bytes: usize) {
-        self.unflushed += bytes;
-        if self.unflushed < STEP {
+        self.written += bytes as u64;
+        if self.written - self.sent < STEP {
             return;
         }
-        self.unflushed = 0;
         if self.thread.is_none() {
             // Where there is no thread to be had, the flush at the end does it all.
             self.thread = start(file).ok();
         }
-        if let Some((sender, _)) = &self.thread {
-            // While it flushes, what is written meanwhile is left to its next turn.
-            let _ = sender.try_send(());
+        // While it is busy, what is written meanwhile is left to its next turn.
+        if let Some((sender, _)) = &self.thread
+            && sender.try_send(self.sent..self.written).is_ok()
+        {
+            self.sent = self.written;
         }
     }
 
@@ -44,11 +49,11 @@ impl Flusher {
     }
 }
 
-fn start(file: &File) -> io::Result<(SyncSender<()>, JoinHandle<io::Result<()>>)> {
+fn start(file: &File) -> io::Result<(SyncSender<Range<u64>>, JoinHandle<io::Result<()>>)> {
     let file = file.try_clone()?;
     let (sender, receiver) = sync_channel(1);
-    let flush = move || receiver.iter().try_for_each(|()| file.sync_data());
-    Ok((sender, thread::Builder::new().spawn(flush)?))
+    let send = move || receiver.iter().try_for_each(|part| system::send_to_disk(&file, part));
+    Ok((sender, thread::Builder::new().spawn(send)?))
 }
 
 #[cfg(test)]
@@ -56,15 +61,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_flushed_on_the_way() {
+    fn a_file_is_sent_on_the_way() {
         let file = tempfile::tempfile().unwrap();
         let mut flusher = Flusher::default();
-        flusher.wrote(&file, STEP - 1);
+        flusher.wrote(&file, STEP as usize - 1);
         assert!(flusher.thread.is_none());
-        for _ in 0..10 {
-            flusher.wrote(&file, STEP);
+        for turn in 1..10 {
+            flusher.wrote(&file, STEP as usize);
+            // What was not taken now is part of the next turn.
+            assert!(flusher.sent == 0 || flusher.sent <= flusher.written, "turn {turn}");
         }
-        assert!(flusher.thread.is_some());
+        assert!(flusher.sent >= 2 * STEP - 1);
         flusher.end().unwrap();
+    }
+
+    #[test]
+    fn a_part_may_lie_beyond_the_end() {
+        let file = tempfile::tempfile().unwrap();
+        system::send_to_disk(&file, 0..u64::MAX >> 1).unwrap();
+        system::send_to_disk(&file, 5..5).unwrap();
     }
 }

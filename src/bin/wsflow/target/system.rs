@@ -2,6 +2,9 @@
 
 use std::fs::{File, Metadata, Permissions};
 use std::io;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
+use std::ops::Range;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
@@ -40,6 +43,21 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
 /// Flushes a file to disk; what is none, has no disk.
 pub(super) fn flush(file: &File) -> io::Result<()> {
     if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
+}
+
+/// Has the system begin to write a part of a file to disk, without waiting until it is there. The part need not stay in
+/// memory: that is the advice at which Linux begins.
+#[cfg(target_os = "linux")]
+pub(super) fn send_to_disk(file: &File, part: Range<u64>) -> io::Result<()> {
+    // A length of none is up to the end, which is not what an empty part means.
+    let Some(length) = NonZeroU64::new(part.end - part.start) else { return Ok(()) };
+    Ok(rustix::fs::fadvise(file, part.start, Some(length), rustix::fs::Advice::DontNeed)?)
+}
+
+/// Writes a file to disk, as far as it is there: elsewhere there is no way to begin without waiting.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn send_to_disk(file: &File, _part: Range<u64>) -> io::Result<()> {
+    file.sync_data()
 }
 
 /// Gives a new file the permissions of the one that it will replace, and its owner and group, if this user may give
