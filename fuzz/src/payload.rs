@@ -18,8 +18,9 @@ const MQTT_5: &[u8] = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
 /// Ends the handshake of SignalR, which is the first message and tells how others are written.
 const RECORD_SEPARATOR: u8 = 0x1e;
 
-/// Bytes that are shown of a payload, at most. Of what is packed so much is unpacked that a hex dump of it is smaller.
-const LARGEST_SHOWN: usize = 4 << 20;
+/// Bytes that are shown of a payload, at most. Of what is packed 256 KiB are unpacked, which become up to 13 times as much in
+/// JSON, and 2 MiB of white space set that in.
+const LARGEST_SHOWN: usize = 6 << 20;
 
 pub fn run(data: &[u8]) {
     flows(data).iter().for_each(|record| look_at_messages(record));

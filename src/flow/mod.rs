@@ -29,7 +29,8 @@ mod websocket;
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub(crate) use body::decode_named as decode_body;
+pub(crate) use body::{End, Undecodable, Unpacked};
+pub(crate) use body::{has_zlib_header, unpack_brotli, unpack_gzip, unpack_zlib, unpack_zstd};
 pub use connection::Tls;
 pub use context::FlowContext;
 pub(crate) use context::keep;

@@ -7,7 +7,10 @@ use super::{Flow, Message};
 #[non_exhaustive]
 pub enum Protocol {
     /// [Engine.IO](https://github.com/socketio/engine.io-protocol), and Socket.IO over it.
-    EngineIo,
+    EngineIo {
+        /// The version of Engine.IO, as the handshake's query says it (`EIO=4`).
+        version: u8,
+    },
     /// [graphql-transport-ws](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), or `graphql-ws`, which
     /// was before it.
     Graphql,
@@ -37,10 +40,16 @@ pub enum WampFormat {
     Cbor,
 }
 
-/// The protocol level of MQTT 3.1.1, which is assumed where none is named.
-const MQTT_3_1_1: u8 = 4;
+/// The version of Engine.IO that is assumed where none is named.
+const ENGINE_IO: u8 = 4;
 
 impl Protocol {
+    /// The protocol level of MQTT 3.1.1, which is assumed where none is named.
+    pub(crate) const MQTT_3_1_1: u8 = 4;
+
+    /// The highest bit of a level says that a bridge between brokers speaks, and nothing of the version.
+    pub(crate) const MQTT_BRIDGE: u8 = 0x80;
+
     /// The protocol of a flow with this URL and this first message, and what says so.
     pub(super) fn of(
         flow: &Flow<'_>,
@@ -54,11 +63,14 @@ impl Protocol {
             return Some((protocol, "the handshake's subprotocol says so"));
         }
         let (path, query) = url.map_or(("", ""), |url| url.split_once('?').unwrap_or((url, "")));
+        let version = query.split('&').find_map(|parameter| parameter.strip_prefix("EIO="));
+        let protocol =
+            Protocol::EngineIo { version: version.and_then(|version| version.parse().ok()).unwrap_or(ENGINE_IO) };
         if path.contains("/socket.io/") {
-            return Some((Protocol::EngineIo, "the handshake's path is /socket.io/"));
+            return Some((protocol, "the handshake's path is /socket.io/"));
         }
-        if query.split('&').any(|parameter| parameter.starts_with("EIO=")) {
-            return Some((Protocol::EngineIo, "the handshake's query has EIO"));
+        if version.is_some() {
+            return Some((protocol, "the handshake's query has EIO"));
         }
         if is_signalr_handshake(opening) && memchr::memmem::find(opening, b"\"messagepack\"").is_some() {
             return Some((Protocol::SignalrMessagePack, "the connection's first message asks for it"));
@@ -70,7 +82,7 @@ impl Protocol {
         Some(match name.trim() {
             "graphql-transport-ws" | "graphql-ws" => Protocol::Graphql,
             "stomp" | "v10.stomp" | "v11.stomp" | "v12.stomp" => Protocol::Stomp,
-            "mqtt" | "mqttv3.1" => Protocol::Mqtt { level: mqtt_level(opening).unwrap_or(MQTT_3_1_1) },
+            "mqtt" | "mqttv3.1" => Protocol::Mqtt { level: mqtt_level(opening).unwrap_or(Protocol::MQTT_3_1_1) },
             "wamp.2.json" => Protocol::Wamp(WampFormat::Json),
             "wamp.2.msgpack" => Protocol::Wamp(WampFormat::MessagePack),
             "wamp.2.cbor" => Protocol::Wamp(WampFormat::Cbor),
@@ -102,7 +114,7 @@ fn mqtt_level(opening: &[u8]) -> Option<u8> {
     let [CONNECT, ..] = opening else { return None };
     [&b"\x00\x04MQTT"[..], b"\x00\x06MQIsdp"].iter().find_map(|name| {
         let at = memchr::memmem::find(opening.get(..LARGEST_HEADER + name.len()).unwrap_or(opening), name)?;
-        opening.get(at + name.len()).copied()
+        opening.get(at + name.len()).map(|level| level & !Protocol::MQTT_BRIDGE)
     })
 }
 
@@ -115,6 +127,7 @@ mod tests {
         assert_eq!(mqtt_level(b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc"), Some(5));
         assert_eq!(mqtt_level(b"\x10\x80\x01\x00\x04MQTT\x04\x02"), Some(4));
         assert_eq!(mqtt_level(b"\x10\x10\x00\x06MQIsdp\x03"), Some(3));
+        assert_eq!(mqtt_level(b"\x10\x10\x00\x04MQTT\x84\x02"), Some(4));
         assert_eq!(mqtt_level(b"\x10\x10\x00\x04MQTT"), None);
         assert_eq!(mqtt_level(b"\x30\x04MQTT\x05"), None);
         assert_eq!(mqtt_level(b""), None);

@@ -118,7 +118,9 @@ pub struct MessageRow<'a> {
     message: Message<'a>,
     /// The content as text, found out when the first field asks.
     text: OnceCell<Option<&'a str>>,
-    /// What the content is, found out when the first field asks.
+    /// What the content is in short, found out when the first field asks.
+    glanced: OnceCell<Box<Decoded<'a>>>,
+    /// What is packed in it in full, likewise.
     decoded: OnceCell<Box<Decoded<'a>>>,
     /// Whether that was said by who asks, and not guessed.
     is_asked: bool,
@@ -127,20 +129,37 @@ pub struct MessageRow<'a> {
 impl<'a> MessageRow<'a> {
     /// The row of a message of a flow, in a file that is named when there are several.
     pub fn new(file: Option<&'a str>, flow: &'a FlowContext, message: Message<'a>) -> MessageRow<'a> {
-        MessageRow { file, flow, message, text: OnceCell::new(), decoded: OnceCell::new(), is_asked: false }
+        MessageRow {
+            file,
+            flow,
+            message,
+            text: OnceCell::new(),
+            glanced: OnceCell::new(),
+            decoded: OnceCell::new(),
+            is_asked: false,
+        }
     }
 
     /// The same row, its content being what is said here, whatever it looks like.
     pub fn with_decoded(self, decoded: Decoded<'a>) -> MessageRow<'a> {
-        MessageRow { decoded: OnceCell::from(Box::new(decoded)), is_asked: true, ..self }
+        let (glanced, decoded) = (Box::new(decoded.clone()), Box::new(decoded));
+        MessageRow { glanced: OnceCell::from(glanced), decoded: OnceCell::from(decoded), is_asked: true, ..self }
     }
 
     fn text(&self) -> Option<&'a str> {
         *self.text.get_or_init(|| self.message.text())
     }
 
+    fn glanced(&self) -> &Decoded<'a> {
+        self.glanced.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).glance()))
+    }
+
     fn decoded(&self) -> &Decoded<'a> {
-        self.decoded.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).guess()))
+        let glanced = self.glanced();
+        match glanced.is_around() {
+            true => self.decoded.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).guess())),
+            false => glanced,
+        }
     }
 
     /// The content as JSON: itself where it is a JSON document, whatever else it may be; otherwise decoded.
@@ -308,13 +327,13 @@ impl Field for MessageField {
             MessageField::Text => row.text().map_or(Value::Absent, Into::into),
             MessageField::Base64 if row.text().is_some() => Value::Absent,
             MessageField::Base64 => Value::Base64(message.content),
-            MessageField::Kind => Value::Text(row.decoded().to_string().into()),
+            MessageField::Kind => Value::Text(row.glanced().to_string().into()),
             MessageField::Json => row.json().map_or(Value::Absent, Value::Json),
             MessageField::Content => Value::Content(*message),
             MessageField::Preview if message.opcode == Opcode::Text => Value::Content(*message),
-            MessageField::Preview => match row.decoded().kind() {
+            MessageField::Preview => match row.glanced().kind() {
                 Kind::Hex => Value::Content(*message),
-                _ => Value::Preview { kind: row.decoded().to_string(), message: *message },
+                _ => Value::Preview { kind: row.glanced().to_string(), message: *message },
             },
             MessageField::Decoded => row.json().map_or_else(|| MessageField::Preview.value(row), Value::Json),
         }

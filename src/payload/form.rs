@@ -6,19 +6,32 @@ use super::body::Body;
 use super::json::written;
 use super::{NotThat, Payload};
 
+/// A form has several names and values, or a value with a character that had to be escaped: `E=mc2` could be anything.
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
-    let is_form = payload.content.split(|&byte| byte == b'&').all(is_pair);
-    is_form.then_some("it is name=value, in the characters of a form")
+    let (mut pairs, mut values, mut is_escaped) = (0, 0, false);
+    for pair in payload.content.split(|&byte| byte == b'&') {
+        let value = value(pair)?;
+        pairs += 1;
+        values += usize::from(!value.is_empty());
+        is_escaped |= value.contains(&b'%');
+    }
+    (values > 0 && (pairs > 1 || is_escaped)).then_some("it is names and values, in the characters of a form")
 }
 
-/// Whether this is a name, `=`, and a value that is not empty, as base64 with its last `=` would be.
-fn is_pair(pair: &[u8]) -> bool {
-    let Some(equals) = memchr::memchr(b'=', pair) else { return false };
+/// The value, if this is a name, `=`, and a value.
+fn value(pair: &[u8]) -> Option<&[u8]> {
+    let equals = memchr::memchr(b'=', pair)?;
     let (name, value) = (&pair[..equals], &pair[equals + 1..]);
-    let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.%[]".contains(byte);
-    let is_in_value = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.%+*~!'()".contains(byte);
     let starts_well = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
-    starts_well && name.iter().all(is_in_name) && !value.is_empty() && value.iter().all(is_in_value)
+    (starts_well && is_written_with(name, b"_-.[]") && is_written_with(value, b"_-.+*~!'()")).then_some(value)
+}
+
+/// Whether text is of letters, digits, these marks and escapes.
+fn is_written_with(text: &[u8], marks: &[u8]) -> bool {
+    let mut parts = text.split(|&byte| byte == b'%');
+    let is_plain = |text: &[u8]| text.iter().all(|byte| byte.is_ascii_alphanumeric() || marks.contains(byte));
+    let is_escape = |part: &[u8]| part.len() >= 2 && part[..2].iter().all(u8::is_ascii_hexdigit);
+    parts.next().is_some_and(is_plain) && parts.all(|part| is_escape(part) && is_plain(part))
 }
 
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
@@ -36,4 +49,46 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
         }
     }
     Ok(Body::json(written(&object)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::{Kind, tests::payload};
+
+    #[test]
+    fn a_form_is_guessed_where_something_speaks_for_it() {
+        let forms =
+            ["a=b&c=d", "name=&tag=x", "user%5Bname%5D=J%C3%BCrgen", "q=a%20b", "user[name]=x&x=1+2", "_a=1&_a=2"];
+        let others = [
+            "E=mc2",
+            "a=b",
+            "x=1",
+            "a=b+c",
+            "aGVsbG8=",
+            "aGVsbG9v==",
+            "a=b&c",
+            "a=b&&c=d",
+            "a=&b=",
+            "R&D=fun",
+            "1=2&3=4",
+            "if a=b & c=d",
+            "100%=all",
+            "x=5%",
+            "x=5%&y=2",
+            "x=%zz",
+            "a=b\nc=d",
+            "key=value; other=value",
+            "=",
+            "&",
+            "",
+        ];
+        for (texts, expected) in [(&forms[..], true), (&others, false)] {
+            for text in texts {
+                for is_text in [true, false] {
+                    let kind = payload(text.as_bytes(), is_text, None).guess().kind();
+                    assert_eq!(kind == Kind::Form, expected, "{text}: {}", kind.name());
+                }
+            }
+        }
+    }
 }

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::body::Body;
-use super::json::{document, plain, short};
+use super::json::{document, plain};
+use super::summary::short;
 use super::{NotThat, Payload};
 use crate::flow::Protocol;
 

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use super::body::Body;
 use super::plain::is_printable;
-use super::{NotThat, Payload};
+use super::summary::short;
+use super::{MAX_DEPTH, NotThat, Payload};
 use crate::output;
 
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
@@ -22,11 +23,34 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     output::json::document(payload.content).map(Body::json).ok_or(NotThat("it is not valid JSON"))
 }
 
-/// Text that is a JSON document.
+/// Text that is a JSON document, within a protocol: so that readers of JSON can read the whole, it is not as deep as they
+/// read.
 pub(super) fn document(text: &str) -> Result<&RawValue, NotThat> {
+    if depth(text) > MAX_DEPTH {
+        return Err(NotThat("the JSON in it is nested too deep"));
+    }
     output::json::document(text.as_bytes())
         .and_then(|text| serde_json::from_str(text).ok())
         .ok_or(NotThat("what should be JSON in it is not"))
+}
+
+/// Levels of arrays and objects, if the text is JSON.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escape) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escape => escape = false,
+            b'\\' if in_string => escape = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// A value written as JSON. Nothing that is written here can fail to be.
@@ -51,14 +75,15 @@ impl Serialize for Data<'_> {
     }
 }
 
+/// Binary data: `{"$base64":"…"}`.
 #[derive(Serialize)]
-struct Base64 {
+pub(super) struct Base64 {
     #[serde(rename = "$base64")]
     base64: String,
 }
 
 impl Base64 {
-    fn of(bytes: &[u8]) -> Base64 {
+    pub(super) fn of(bytes: &[u8]) -> Base64 {
         Base64 { base64: BASE64.encode(bytes) }
     }
 }
@@ -84,7 +109,7 @@ pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
 
 /// Keys that are no strings have at most this many bytes of JSON. One within another doubles with each level, since it is
 /// escaped again.
-const LARGEST_KEY: usize = 1 << 10;
+const LARGEST_KEY: usize = 1 << 8;
 
 /// Appends the key of an object: what `write` appends, and as a string if it is none.
 pub(super) fn push_key(
@@ -141,19 +166,8 @@ pub(super) fn plain(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
-/// Columns that are given to a word of a summary, in characters.
-const WORD: usize = 40;
-
 /// Keys that an outline names.
 const KEYS: usize = 4;
-
-/// Text as a word of a summary.
-pub(super) fn short(text: &str) -> String {
-    match text.char_indices().nth(WORD) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 /// A document in short: the first keys of an object, the length of an array, and anything else itself.
 pub(super) fn outline(document: &str) -> String {
@@ -201,23 +215,23 @@ pub(super) fn outline(document: &str) -> String {
 /// Deeper values are set in no further, so that a payload that is all nesting does not become many times as large.
 const DEEPEST_INDENT: usize = 12;
 
-/// Larger documents are shown without a layout, which would take many times their size.
-const LARGEST_PRETTY: usize = 1 << 20;
+/// White space that a layout takes at most. What comes then stands on one line.
+const LARGEST_LAYOUT: usize = 2 << 20;
 
 /// Appends a document with a line for each value. Its tokens stay as they are: numbers keep their digits, and keys that
 /// come twice are there twice.
 pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
     let mut compact = Vec::with_capacity(document.len());
     output::json_embedded(&mut compact, document, true);
-    if document.len() > LARGEST_PRETTY {
-        out.append(&mut compact);
-        out.push(b'\n');
-        return;
-    }
     let (mut depth, mut in_string, mut escape) = (0_usize, false, false);
-    let line = |out: &mut Vec<u8>, depth: usize| {
-        out.push(b'\n');
-        out.extend(std::iter::repeat_n(b' ', 2 * depth.min(DEEPEST_INDENT)));
+    let mut room = LARGEST_LAYOUT;
+    let mut line = |out: &mut Vec<u8>, depth: usize| {
+        let indent = 2 * depth.min(DEEPEST_INDENT);
+        if let Some(left) = room.checked_sub(1 + indent) {
+            room = left;
+            out.push(b'\n');
+            out.extend(std::iter::repeat_n(b' ', indent));
+        }
     };
     for (at, &byte) in compact.iter().enumerate() {
         let is_structure = !in_string;
@@ -256,6 +270,7 @@ pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::summary::WORD;
 
     fn pretty(document: &str) -> String {
         let mut out = Vec::new();
@@ -286,8 +301,14 @@ mod tests {
 
     #[test]
     fn nesting_does_not_multiply_the_size() {
-        let document = format!("{}{}{}", "[".repeat(100), "1,".repeat(10_000) + "1", "]".repeat(100));
+        let nested = |count: usize| format!("{}{}{}", "[".repeat(100), "[1],".repeat(count) + "1", "]".repeat(100));
+        let document = nested(10_000);
         assert!(pretty(&document).len() < document.len() * 25);
+        // A large document is set in as far as there is room, and whole.
+        let document = nested(1 << 20);
+        let shown = pretty(&document);
+        assert!((LARGEST_LAYOUT..LARGEST_LAYOUT + 100).contains(&(shown.len() - document.len())));
+        assert_eq!(shown.split_ascii_whitespace().collect::<String>(), document);
     }
 
     #[test]
@@ -309,6 +330,13 @@ mod tests {
         assert_eq!(data(b""), r#""""#);
         assert_eq!(data(b"\0\xff"), r#"{"$base64":"AP8="}"#);
         assert_eq!(data(b"half \x1b"), r#"{"$base64":"aGFsZiAb"}"#);
+    }
+
+    #[test]
+    fn levels_are_counted_outside_of_strings() {
+        for (text, expected) in [("1", 0), (r#"{"[[[\\\"{":[1,{}]}"#, 3), ("[[],[[]],[]]", 3), ("]][", 1), ("\"[", 0)] {
+            assert_eq!(depth(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
 
 use super::body::Body;
-use super::json::short;
+use super::summary::short;
 use super::{NotThat, Payload};
 
 /// How deep elements may be nested. What is set in grows with it.
@@ -84,12 +84,10 @@ pub(super) fn decode_xml<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat>
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::payload::Kind;
+    use crate::payload::{Kind, tests::payload};
 
     fn shown(xml: &str) -> String {
-        let decoded =
-            Payload { content: xml.as_bytes(), is_text: true, protocol: None, nested: 0 }.decode(Kind::Xml).unwrap();
+        let decoded = payload(xml.as_bytes(), true, None).decode(Kind::Xml).unwrap();
         let mut out = Vec::new();
         decoded.push(&mut out);
         String::from_utf8(out).unwrap()

@@ -11,7 +11,10 @@
 //! the last byte says whether it is. So it is the same for the same message, whatever was read before.
 //!
 //! A payload is whatever somebody sent. Decoders read no deeper than [`MAX_DEPTH`] levels and no payload larger than
-//! [`LARGEST`], allocate nothing by a number that they read, and what is compressed is decoded as far as that size.
+//! [`LARGEST`], allocate nothing by a number that they read, and what is compressed is decoded as far as that size. So there
+//! is no other budget: the worst content that is known of each kind takes some 20 MiB to be decoded, a quarter of a second,
+//! and some 13 times its size as JSON, beside the white space of its layout (`json::LARGEST_LAYOUT`). That is measured by
+//! `no_content_takes_memory_out_of_proportion` in `tests/integration/hostile.rs`; a new kind has its worst content there.
 
 mod body;
 mod bytes;
@@ -33,6 +36,7 @@ mod schema;
 mod signalr;
 mod socket_io;
 mod stomp;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod wamp;
@@ -51,12 +55,18 @@ pub use schema::{Schema, SchemaError};
 /// decoded. Some protocols say in two bytes what takes a hundred times as much to be shown.
 pub const LARGEST: usize = 256 << 10;
 
-/// How deep values may be nested. Below the 128 levels at which readers of JSON stop, so that what is decoded into JSON
-/// can be read.
+/// How deep values may be nested, and JSON in what protocols send; JSON itself may be nested as deep as it is read. Below the
+/// 128 levels at which readers of JSON stop, so that they can read what is decoded into JSON, with what a protocol puts
+/// around it.
 pub const MAX_DEPTH: usize = 100;
 
 /// Payloads within payloads, as within compressed ones.
 const MAX_NESTED: u8 = 3;
+
+/// At a [glance](Payload::glance) what is packed is unpacked as far as this many bytes, and as this many times its size:
+/// texts become ten times their size, and what becomes a thousand times its size is made for it.
+const GLANCED_AT: usize = 16 << 10;
+const GLANCED_GROWTH: usize = 16;
 
 /// The bytes of a message, and what is known about them.
 #[derive(Clone, Copy, Debug)]
@@ -65,18 +75,20 @@ pub struct Payload<'a> {
     is_text: bool,
     protocol: Option<(Protocol, &'static str)>,
     nested: u8,
+    /// Bytes that what is packed in it may become.
+    room: usize,
 }
 
 impl<'a> Payload<'a> {
     /// The payload of a message of a connection.
     pub fn new(message: &Message<'a>, flow: &FlowContext) -> Payload<'a> {
         let Message { content, opcode, .. } = *message;
-        Payload { content, is_text: opcode == Opcode::Text, protocol: flow.protocol, nested: 0 }
+        Payload { content, is_text: opcode == Opcode::Text, protocol: flow.protocol, nested: 0, room: LARGEST }
     }
 
     /// A payload within this one, of which nothing is known.
     fn within<'b>(&self, content: &'b [u8]) -> Payload<'b> {
-        Payload { content, is_text: false, protocol: None, nested: self.nested + 1 }
+        Payload { content, is_text: false, protocol: None, nested: self.nested + 1, room: self.room }
     }
 
     /// What it is, found from its bytes and its connection.
@@ -99,6 +111,14 @@ impl<'a> Payload<'a> {
             self.decode(info.kind).ok().map(|decoded| Decoded { reason, ..decoded })
         });
         found.unwrap_or_else(|| Decoded::new(Kind::Hex, Body::bytes(self.content)))
+    }
+
+    /// What it is, for a line of a listing. It is what [`guess`](Self::guess) gives, but for what is packed: so that a
+    /// listing of millions takes no longer than its size allows, as much is unpacked as texts become, and not as much
+    /// as there may be.
+    pub fn glance(&self) -> Decoded<'a> {
+        let most = self.content.len().saturating_mul(GLANCED_GROWTH).saturating_add(GLANCED_AT);
+        Payload { room: self.room.min(most), ..*self }.guess()
     }
 
     /// The payload as one of this kind.
@@ -183,6 +203,11 @@ impl<'a> Decoded<'a> {
             Shape::Inside(decoded) => decoded.push(out),
             Shape::Bytes(bytes) => hex::dump(out, bytes),
         }
+    }
+
+    /// Whether it is only around another payload, of which a [glance](Payload::glance) may have left something out.
+    pub fn is_around(&self) -> bool {
+        matches!(self.body.shape, Shape::Inside(_))
     }
 
     fn into_owned(self) -> Decoded<'static> {

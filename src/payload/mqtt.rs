@@ -19,8 +19,8 @@ use serde_json::{Map, Value, json};
 
 use super::body::Body;
 use super::bytes::Bytes;
-use super::json::{Data, short, written};
-use super::signalr::and_more;
+use super::json::{Data, written};
+use super::summary::{and_more, short};
 use super::{NotThat, Payload};
 use crate::flow::Protocol;
 use properties::properties;
@@ -43,7 +43,6 @@ const TYPES: [&str; 15] = [
     "AUTH",
 ];
 
-const MQTT_3_1_1: u8 = 4;
 const MQTT_5: u8 = 5;
 
 /// A length has at most this many bytes.
@@ -81,7 +80,7 @@ pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     let mut level = match payload.protocol() {
         Some(Protocol::Mqtt { level }) => level,
-        _ => MQTT_3_1_1,
+        _ => Protocol::MQTT_3_1_1,
     };
     let mut bytes = Bytes::new(payload.content);
     let mut packets = Vec::new();
@@ -92,7 +91,8 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
         packets.push(packet(&mut bytes, &mut level)?);
     }
     let first = packets.first().ok_or(NotThat("there is no packet in it"))?;
-    let telling = if first.telling.is_empty() { String::new() } else { format!(" {}", short(&first.telling)) };
+    let telling = first.telling.trim_end();
+    let telling = if telling.is_empty() { String::new() } else { format!(" {}", short(telling)) };
     let summary = format!("{}{telling}{}", first.packet, and_more(packets.len()));
     Ok(Body::json(written(&packets)).summed_up(summary))
 }
@@ -103,18 +103,13 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
     let name = usize::from(number).checked_sub(1).and_then(|number| TYPES.get(number));
     let name = *name.ok_or(NotThat("it starts with a type that MQTT does not use"))?;
     let length = bytes.varint(LONGEST_LENGTH)?;
-    let mut body = Rest { bytes: Bytes::new(bytes.take(length)?), values: Map::new(), is_5: *level >= MQTT_5 };
+    let mut body = Rest { bytes: Bytes::new(bytes.take(length)?), values: Map::new(), level: *level };
     let mut telling = String::new();
     let mut payload = None;
     match name {
         "CONNECT" => {
             telling = body.connect()?;
-            *level = body
-                .values
-                .get("level")
-                .and_then(Value::as_u64)
-                .and_then(|level| level.try_into().ok())
-                .unwrap_or(*level);
+            *level = body.level;
         }
         "CONNACK" => {
             let flags = body.bytes.u8()?;
@@ -136,8 +131,8 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
             payload = Some(Data(body.bytes.take(body.bytes.rest().len())?));
         }
         "PUBACK" | "PUBREC" | "PUBREL" | "PUBCOMP" => {
-            telling = body.number()?.to_string();
-            body.reason_and_properties()?;
+            let number = body.number()?;
+            telling = format!("{number} {}", body.reason_and_properties()?);
         }
         "SUBSCRIBE" | "UNSUBSCRIBE" => {
             body.number()?;
@@ -154,7 +149,7 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
             body.set("reasons", codes);
         }
         "PINGREQ" | "PINGRESP" => {}
-        "DISCONNECT" | "AUTH" => body.reason_and_properties()?,
+        "DISCONNECT" | "AUTH" => telling = body.reason_and_properties()?,
         _ => {}
     }
     if !body.bytes.is_empty() {
@@ -167,10 +162,15 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
 struct Rest<'a> {
     bytes: Bytes<'a>,
     values: Map<String, Value>,
-    is_5: bool,
+    level: u8,
 }
 
 impl<'a> Rest<'a> {
+    /// Whether packets have properties.
+    fn is_5(&self) -> bool {
+        self.level >= MQTT_5
+    }
+
     fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.values.insert(name.to_owned(), value.into());
     }
@@ -192,7 +192,7 @@ impl<'a> Rest<'a> {
     }
 
     fn properties(&mut self) -> Result<(), NotThat> {
-        if self.is_5 {
+        if self.is_5() {
             let properties = properties(&mut self.bytes)?;
             if !properties.is_empty() {
                 self.set("properties", properties);
@@ -207,15 +207,13 @@ impl<'a> Rest<'a> {
         Ok(if reason == 0 { String::new() } else { format!("reason 0x{reason:02x}") })
     }
 
-    /// Both may be missing.
-    fn reason_and_properties(&mut self) -> Result<(), NotThat> {
-        if !self.bytes.is_empty() {
-            self.reason()?;
-        }
+    /// Both may be missing. Gives what the reason says.
+    fn reason_and_properties(&mut self) -> Result<String, NotThat> {
+        let reason = if self.bytes.is_empty() { String::new() } else { self.reason()? };
         if !self.bytes.is_empty() {
             self.properties()?;
         }
-        Ok(())
+        Ok(reason)
     }
 
     /// Gives the client's id.
@@ -225,10 +223,13 @@ impl<'a> Rest<'a> {
             return Err(NotThat("it names another protocol"));
         }
         let level = self.bytes.u8()?;
-        self.is_5 = level >= MQTT_5;
+        self.level = level & !Protocol::MQTT_BRIDGE;
         let flags = self.bytes.u8()?;
         let keep_alive = self.bytes.u16()?;
-        self.set("level", level);
+        self.set("level", self.level);
+        if level != self.level {
+            self.set("bridge", true);
+        }
         self.set("clean", flags & 2 != 0);
         self.set("keep_alive", keep_alive);
         self.properties()?;
@@ -236,7 +237,7 @@ impl<'a> Rest<'a> {
         self.set("client_id", client.as_str());
         if flags & 4 != 0 {
             let mut will = Map::new();
-            if self.is_5 {
+            if self.is_5() {
                 will.insert("properties".to_owned(), properties(&mut self.bytes)?.into());
             }
             will.insert("topic".to_owned(), self.text()?.into());
@@ -272,7 +273,7 @@ impl<'a> Rest<'a> {
             }
             let options = self.bytes.u8()?;
             let mut object = json!({"topic": topic, "qos": options & 3});
-            if self.is_5 {
+            if self.is_5() {
                 object["no_local"] = (options & 4 != 0).into();
                 object["retain_as_published"] = (options & 8 != 0).into();
                 object["retain_handling"] = (options >> 4 & 3).into();

@@ -1,7 +1,7 @@
 //! What has no further form: text, and bytes.
 
 use super::body::Body;
-use super::json::short;
+use super::summary::short;
 use super::{NotThat, Payload};
 use crate::output::is_unsafe;
 
@@ -18,8 +18,8 @@ pub(super) fn guess_text(payload: &Payload<'_>) -> Option<&'static str> {
 pub(super) fn decode_text<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     let text = payload.text()?;
     let body = Body::text(text);
-    // A text message says itself what it is.
-    Ok(if payload.is_text { body } else { body.summed_up(short(text)) })
+    // A text message says itself what it is; of others the text is the one thing to say.
+    Ok(if payload.is_text { body } else { body.summed_up(format!("\"{}\"", short(text))) })
 }
 
 pub(super) fn guess_hex(_: &Payload<'_>) -> Option<&'static str> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::body::Body;
 use super::bytes::Bytes;
-use super::json::{Data, written};
+use super::json::{Base64, written};
 use super::plain::is_printable;
 use super::{NotThat, Payload};
 
@@ -23,6 +23,13 @@ const LARGEST_GUESSED: u64 = 1 << 12;
 const LARGEST_FIELD: u64 = (1 << 29) - 1;
 
 const LONGEST_VARINT: u32 = 10;
+
+/// Messages within messages that are looked at for a guess.
+const MAX_LIKELY: usize = 4;
+
+/// Bytes of a message that is guessed, unless there is text in it, and of such a text.
+const SHORTEST: usize = 4;
+const SHORTEST_TEXT: usize = 3;
 
 /// Fields that a summary names.
 const NAMED: usize = 6;
@@ -40,7 +47,7 @@ enum Value<'a> {
     Varint(u64),
     Text(&'a str),
     Message(Vec<Field<'a>>),
-    Bytes(Data<'a>),
+    Bytes(Base64),
     /// What eight bytes may be.
     #[serde(untagged)]
     Eight {
@@ -56,17 +63,34 @@ enum Value<'a> {
 }
 
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
-    if payload.is_text || payload.content.is_empty() || is_printable(payload.content) {
-        return None;
-    }
-    let mut bytes = Bytes::new(payload.content);
+    let is_likely = !payload.is_text && !is_printable(payload.content) && is_likely(payload.content, MAX_LIKELY);
+    is_likely.then_some("it reads as fields of Protocol Buffers, to its last byte; so may other bytes")
+}
+
+/// Whether bytes read as a message to their last byte, which few do by chance, and something more speaks for it: a text, a
+/// message within, or several fields that come by their numbers, as nearly all writers have it, with values that are
+/// worth writing.
+fn is_likely(content: &[u8], depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let mut bytes = Bytes::new(content);
+    let (mut fields, mut steps_back, mut zeros, mut last, mut has_proof) = (0_usize, 0, 0, 0, false);
     while !bytes.is_empty() {
-        let (number, _) = next(&mut bytes).ok()?;
+        let Ok((number, wire)) = next(&mut bytes) else { return false };
         if number > LARGEST_GUESSED {
-            return None;
+            return false;
+        }
+        fields += 1;
+        steps_back += usize::from(number < last);
+        last = number;
+        match wire {
+            Wire::Varint(0) | Wire::Fixed32(0) | Wire::Fixed64(0) => zeros += 1,
+            Wire::Length(value) if !has_proof => {
+                has_proof = value.len() >= SHORTEST_TEXT && is_printable(value) || is_likely(value, depth);
+            }
+            _ => {}
         }
     }
-    Some("it reads as fields of Protocol Buffers, to its last byte; so may other bytes")
+    has_proof || fields >= 2 && steps_back * 4 <= fields && zeros * 2 <= fields && content.len() >= SHORTEST
 }
 
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
@@ -104,7 +128,7 @@ fn value<'a>(content: &'a [u8], depth: usize, left: &mut usize) -> Value<'a> {
     }
     match message(content, depth, left) {
         Ok(fields) => Value::Message(fields),
-        Err(_) => Value::Bytes(Data(content)),
+        Err(_) => Value::Bytes(Base64::of(content)),
     }
 }
 
@@ -134,4 +158,64 @@ fn next<'a>(bytes: &mut Bytes<'a>) -> Result<(u64, Wire<'a>), NotThat> {
         _ => return Err(NotThat("a field in it is of a type that there is not")),
     };
     Ok((number, wire))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::{Kind, tests::payload};
+
+    fn is_guessed(content: &[u8]) -> bool {
+        payload(content, false, None).guess().kind() == Kind::Protobuf
+    }
+
+    #[test]
+    fn a_message_is_guessed_where_something_speaks_for_it() {
+        let messages: [&[u8]; 6] = [
+            b"\x12\x07testing",
+            b"\x08\x96\x01\x12\x03abc",
+            // Numbers alone: by their fields, of which one may stand elsewhere.
+            b"\x08\x05\x10\x07",
+            b"\x08\x05\x10\x07\x28\x01\x1d\x00\x00\x80\x3f",
+            // A message within, and numbers in one field.
+            b"\x1a\x04\x08\x05\x10\x07",
+            b"\x08\x01\x22\x06\x03\x8e\x02\x9e\xa7\x05",
+        ];
+        for content in messages {
+            assert!(is_guessed(content), "{}", content.escape_ascii());
+        }
+        let others: [&[u8]; 12] = [
+            b"\x08\x01",
+            b"\x08\x96\x01",
+            b"\x0a\x00",
+            b"\x0a\x01\xff",
+            b"\x0d\x01\x02\x03\x04",
+            b"\x09\x01\x02\x03\x04\x05\x06\x07\x08",
+            b"\x08\x00\x10\x00",
+            b"\x18\x01\x10\x01\x08\x01",
+            b"\x01\x00\x00\x00\x02\x00\x00\x00",
+            b"h\0e\0l\0l\0o\0",
+            b"\x02\x00\x00\x00",
+            b"\x78\xda\x8d",
+        ];
+        for content in others {
+            assert!(!is_guessed(content), "{}", content.escape_ascii());
+        }
+    }
+
+    /// Of bytes without any meaning few are guessed.
+    #[test]
+    fn chance_seldom_writes_a_message() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()[3]
+        };
+        for length in [2, 4, 8, 12, 16, 32, 64] {
+            let guessed =
+                (0..20_000).filter(|_| is_guessed(&std::array::from_fn::<u8, 64, _>(|_| random())[..length])).count();
+            assert!(guessed <= 200, "{length}: {guessed}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use miette::Diagnostic as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::body::Body;
@@ -27,7 +28,19 @@ pub enum SchemaError {
         /// Why.
         error: io::Error,
     },
-    /// A `.proto` file that does not compile, or a file of descriptors that does not decode.
+    /// A `.proto` file that does not compile.
+    #[error("{}:{line}:{column}: {error}", path.display())]
+    Mistaken {
+        /// The file: the one that was named, or one that it imports.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        error: String,
+    },
+    /// A `.proto` file without a place at which it is wrong, or a file of descriptors that does not decode.
     #[error("{}: {error}", path.display())]
     Broken {
         /// The file.
@@ -47,6 +60,13 @@ pub enum SchemaError {
     },
 }
 
+/// Where a schema is wrong: file, line and column.
+fn place(error: &protox::Error) -> Option<(&str, usize, usize)> {
+    let label = error.labels()?.next()?;
+    let place = error.source_code()?.read_span(label.inner(), 0, 0).ok()?;
+    Some((error.file()?, place.line() + 1, place.column() + 1))
+}
+
 impl Schema {
     /// Reads a `.proto` file, with those that it imports from its folder, or a set of descriptors as `protoc
     /// --descriptor_set_out` writes it, and takes the message of a name: with its package, or without if it is the only one.
@@ -59,7 +79,12 @@ impl Schema {
         let is_source = path.extension().is_some_and(|extension| extension == "proto");
         let pool = if is_source {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let set = protox::compile([path], [folder]).map_err(|error| broken(error.to_string()))?;
+            let set = protox::compile([path], [folder]).map_err(|error| match place(&error) {
+                Some((file, line, column)) => {
+                    SchemaError::Mistaken { path: folder.join(file), line, column, error: error.to_string() }
+                }
+                None => broken(error.to_string()),
+            })?;
             DescriptorPool::from_file_descriptor_set(set).map_err(|error| broken(error.to_string()))?
         } else {
             DescriptorPool::decode(bytes.as_slice()).map_err(|error| broken(error.to_string()))?

@@ -10,13 +10,14 @@
 //! └ type in Engine.IO: message
 //! ```
 //!
-//! Binary messages are attachments to the packet before them. In version 3 they begin with the type, 4, as a byte.
+//! Binary messages are attachments to the packet before them. Up to version 3 they begin with the type, 4, as a byte.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::body::Body;
-use super::json::{Data, document, elements, plain, short, written};
+use super::json::{Data, document, elements, plain, written};
+use super::summary::short;
 use super::{Decoded, Kind, MAX_NESTED, NotThat, Payload};
 use crate::flow::Protocol;
 
@@ -43,7 +44,7 @@ struct Packet<'a> {
 }
 
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
-    if let Some(reason) = payload.spoken(|protocol| protocol == Protocol::EngineIo) {
+    if let Some(reason) = payload.spoken(|protocol| matches!(protocol, Protocol::EngineIo { .. })) {
         return Some(reason);
     }
     // An event and an acknowledgement tell themselves: `42[` and `43[` begin no other text.
@@ -52,9 +53,12 @@ pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
 }
 
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
-    let is_engine_io = payload.protocol() == Some(Protocol::EngineIo);
-    if !payload.is_text && (is_engine_io || payload.text().is_err()) {
-        return attachment(payload);
+    let version = match payload.protocol() {
+        Some(Protocol::EngineIo { version }) => Some(version),
+        _ => None,
+    };
+    if !payload.is_text && (version.is_some() || payload.text().is_err()) {
+        return attachment(payload, version);
     }
     let text = payload.text()?;
     let mut characters = text.chars();
@@ -114,13 +118,13 @@ fn event_name(data: &RawValue) -> Option<String> {
 }
 
 /// A binary message: an attachment. What it is, is guessed.
-fn attachment<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
+fn attachment<'a>(payload: &Payload<'a>, version: Option<u8>) -> Result<Body<'a>, NotThat> {
     const MESSAGE_IN_VERSION_3: u8 = 4;
     if payload.nested >= MAX_NESTED {
         return Err(NotThat("it is nested too deep"));
     }
     let content = match payload.content {
-        [MESSAGE_IN_VERSION_3, rest @ ..] => rest,
+        [MESSAGE_IN_VERSION_3, rest @ ..] if version.is_some_and(|version| version <= 3) => rest,
         content => content,
     };
     let inside: Decoded<'a> = payload.within(content).guess();
@@ -137,4 +141,26 @@ fn digit(character: Option<char>) -> Option<usize> {
 
 fn whole_number(digits: &str) -> Option<u64> {
     if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::tests::payload;
+
+    #[test]
+    fn an_attachment_has_a_type_in_front_in_version_3_alone() {
+        let attachment = |version| {
+            let decoded = payload(b"\x04\xff\xfe", false, Some(Protocol::EngineIo { version })).guess();
+            let mut shown = Vec::new();
+            decoded.push(&mut shown);
+            (decoded.to_string(), String::from_utf8(shown).unwrap())
+        };
+        let (summary, shown) = attachment(3);
+        assert_eq!(summary, "socket.io attachment of 2 bytes");
+        assert!(shown.starts_with("00000000  ff fe "), "{shown}");
+        let (summary, shown) = attachment(4);
+        assert_eq!(summary, "socket.io attachment of 3 bytes");
+        assert!(shown.starts_with("00000000  04 ff fe "), "{shown}");
+    }
 }

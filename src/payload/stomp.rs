@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::Map;
 
 use super::body::Body;
-use super::json::{Data, short, written};
-use super::signalr::and_more;
+use super::json::{Data, written};
+use super::summary::{and_more, short};
 use super::{NotThat, Payload};
 use crate::flow::Protocol;
 
@@ -82,7 +82,8 @@ fn frame<'a>(rest: &mut &'a [u8]) -> Result<Frame<'a>, NotThat> {
     }
     // What CONNECT and CONNECTED hold is not escaped, so that older peers can read it.
     let is_escaped = !matches!(command, "CONNECT" | "CONNECTED");
-    let mut headers = Map::new();
+    // Many small frames would take much more with room for several headers each.
+    let mut headers = Map::with_capacity(1);
     loop {
         let header = line(rest)?;
         if header.is_empty() {

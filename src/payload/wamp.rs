@@ -2,7 +2,8 @@
 //! type, in JSON, MessagePack or CBOR.
 
 use super::body::Body;
-use super::json::{document, elements, plain, short};
+use super::json::{document, elements, plain};
+use super::summary::short;
 use super::{NotThat, Payload, cbor, message_pack};
 use crate::flow::{Protocol, WampFormat};
 

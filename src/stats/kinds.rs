@@ -15,7 +15,7 @@ pub struct Kinds {
 impl Kinds {
     /// Counts a message. Its content is decoded, which takes several times as long as everything else that is counted.
     pub fn add(&mut self, message: &Message<'_>, flow: &FlowContext) {
-        let count = self.counts.entry(Payload::new(message, flow).guess().kind()).or_default();
+        let count = self.counts.entry(Payload::new(message, flow).glance().kind()).or_default();
         count.messages += 1;
         count.bytes += message.content.len() as u64;
     }

@@ -172,7 +172,8 @@ fn no_file_takes_memory_out_of_proportion() {
 /// Contents of about this size, each of which would become many times as large.
 fn contents(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let filled = |unit: &[u8]| unit.repeat(size / unit.len());
-    let mqtt = |first: u8, body: &[u8]| {
+    // Of a packet of MQTT, and of a field of Protocol Buffers.
+    let with_length = |first: u8, body: &[u8]| {
         let length = body.len();
         // Seven bits to a byte, the low ones first.
         let digits = [length & 0x7f | 0x80, length >> 7 & 0x7f | 0x80, length >> 14].map(|digit| digit as u8);
@@ -184,24 +185,43 @@ fn contents(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         packer.finish().unwrap()
     };
     let deep = |unit: &[u8]| [&b"[".repeat(100)[..], &filled(unit), b"1", &b"]".repeat(100)].concat();
-    let maps = [vec![0x81; 60], vec![0xc0; 61]].concat();
+    let maps = |depth: usize, map: u8, null: u8| [vec![map; depth], vec![null; depth + 1]].concat();
+    // In fourteen arrays, of which the innermost has an end instead of a length.
+    let cbor = |unit: &[u8]| [&[0x81; 14][..], &[0x9f], &filled(unit), &[0xff]].concat();
+    let properties = with_length(0, &filled(&[0x26, 0, 0, 0, 0]));
+    let will = [&b"["[..], &b"{\"\":0},".repeat(8_000), b"0]"].concat();
+    let will =
+        [&b"\0\x04MQTT\x05\x04\0\0\0\0\0\0\0\x01t"[..], &u16::try_from(will.len()).unwrap().to_be_bytes(), &will];
+    let fields = with_length(0x0a, &with_length(0x0a, &filled(&[8, 1])));
     vec![
-        ("topics", "mqtt", mqtt(0x82, &[&[0, 1][..], &filled(&[0, 1, b'a', 0])].concat())),
-        ("empty topics", "mqtt", mqtt(0x82, &[&[0, 1][..], &filled(&[0, 0, 0])].concat())),
-        ("reasons", "mqtt", mqtt(0x90, &[&[0, 1][..], &filled(&[0])].concat())),
+        ("topics", "mqtt", with_length(0x82, &[&[0, 1][..], &filled(&[0, 1, b'a', 0])].concat())),
+        ("empty topics", "mqtt", with_length(0x82, &[&[0, 1][..], &filled(&[0, 0, 0])].concat())),
+        ("reasons", "mqtt", with_length(0x90, &[&[0, 1][..], &filled(&[0])].concat())),
         ("frames", "v12.stomp", filled(b"ACK\n\n\0")),
         ("a form", "", [&filled(b"a=b&")[..], b"a=b"].concat()),
         ("elements", "", [&b"<a>".repeat(31)[..], &filled(b"<b/>"), &b"</a>".repeat(31)].concat()),
         ("pings", "", filled(&[2, 0x91, 6])),
-        ("fields", "", filled(&[8, 0])),
-        ("maps as keys", "", maps),
+        ("fields", "", fields),
+        ("maps as keys", "", maps(60, 0x81, 0xc0)),
+        ("keys within keys", "", cbor(&maps(8, 0xa1, 0xf6))),
+        ("short keys within keys", "", cbor(&maps(6, 0xa1, 0xf6))),
+        ("simple values", "", cbor(&[0xe0])),
+        ("headers", "v12.stomp", filled(b"ACK\n:\n\n\0")),
+        (
+            "properties",
+            "mqtt",
+            [&b"\x10\x0d\0\x04MQTT\x05\0\0\0\0\0\0"[..], &with_length(0x30, &[b"\0\x01t", &properties[1..]].concat())]
+                .concat(),
+        ),
+        ("wills", "mqtt", with_length(0x10, &will.concat()).repeat(size >> 16)),
         ("deep JSON", "", deep(b"1,")),
+        ("arrays in deep JSON", "", deep(b"[1],")),
         ("packed JSON", "", packed(&deep(b"1,").repeat(20))),
     ]
 }
 
 /// Sizes of contents, and how many of them are in a capture: a little less than is decoded, and more than that.
-const CONTENTS: [(usize, usize); 2] = [((256 << 10) - 300, 6), ((2 << 20) - 300, 1)];
+const CONTENTS: [(usize, usize); 2] = [((256 << 10) - 400, 6), ((2 << 20) - 400, 1)];
 
 #[test]
 fn no_content_takes_memory_out_of_proportion() {

@@ -123,6 +123,25 @@ fn a_schema_that_is_none_is_an_error_that_says_so() {
     assert!(unknown.contains("there is no message `Nothing`; there are chat.v1.Envelope, "), "{unknown}");
     let broken = run(CAPTURE, "Envelope");
     assert!(broken.contains("fixtures/kinds.flow: "), "{broken}");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let syntax = "syntax = \"proto3\";\n";
+    let typo = write("typo.proto", &format!("{syntax}message A {{\n  int32 x = ;\n}}\n"));
+    let stderr = run(&typo, "A");
+    assert!(stderr.contains(&format!("{typo}:3:13: ")), "{stderr}");
+    let unknown = write("unknown.proto", &format!("{syntax}message A {{\n  B b = 1;\n}}\n"));
+    let stderr = run(&unknown, "A");
+    assert!(stderr.contains(&format!("{unknown}:3:3: ")) && stderr.contains("'B'"), "{stderr}");
+    let importing = write("importing.proto", &format!("{syntax}import \"typo.proto\";\nmessage A {{}}\n"));
+    let stderr = run(&importing, "A");
+    assert!(stderr.contains(&format!("{typo}:3:13: ")), "{stderr}");
+    let missing = write("missing.proto", &format!("{syntax}\nimport \"nowhere.proto\";\n"));
+    let stderr = run(&missing, "A");
+    assert!(stderr.contains(&format!("{missing}:3:1: ")) && stderr.contains("nowhere.proto"), "{stderr}");
     let alone = wsflow(["show", "--proto", "fixtures/chat.proto", CAPTURE]).run().code(2).stderr;
     assert!(alone.contains("--message"), "{alone}");
 }

@@ -2,10 +2,15 @@
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
-use super::Undecodable;
+use super::{End, Undecodable, Unpacked};
 
 /// Decodes a body that is whole and nothing but that.
 pub(super) fn decode(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodable> {
+    unpack(content, limit)?.alone()?.unless(|end| end == End::CutOff)
+}
+
+/// Decodes as much as there is, up to a limit.
+pub(crate) fn unpack(content: &[u8], limit: usize) -> Result<Unpacked, Undecodable> {
     let alloc = StandardAlloc::default;
     let mut state = BrotliState::new(alloc(), alloc(), alloc());
     let mut buffer = vec![0; 1 << 16];
@@ -24,16 +29,16 @@ pub(super) fn decode(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodabl
             &mut state,
         );
         out.extend_from_slice(&buffer[..produced]);
-        if out.len() >= limit {
-            out.truncate(limit);
-            return Ok(out);
-        }
-        match result {
-            BrotliResult::ResultSuccess if available_in == 0 => return Ok(out),
-            BrotliResult::NeedsMoreOutput => {}
-            BrotliResult::ResultSuccess | BrotliResult::NeedsMoreInput | BrotliResult::ResultFailure => {
-                return Err(Undecodable);
-            }
-        }
+        let end = match result {
+            _ if out.len() > limit => End::Limit,
+            BrotliResult::ResultSuccess => End::Whole,
+            _ if out.len() == limit => End::Limit,
+            BrotliResult::NeedsMoreOutput => continue,
+            BrotliResult::NeedsMoreInput => End::CutOff,
+            BrotliResult::ResultFailure => return Err(Undecodable),
+        };
+        out.truncate(limit);
+        let behind = if end == End::Whole { available_in } else { 0 };
+        return Ok(Unpacked { bytes: out, end, behind });
     }
 }

@@ -2,41 +2,83 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::Undecodable;
+use super::{End, Undecodable, Unpacked};
 
 /// Decodes gzip or zlib, whichever it is. Of a body that is cut off, what there is.
 pub(super) fn gzip(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodable> {
-    match content {
+    let unpacked = match content {
         // Too short to be told from anything else.
-        [] | [_] => Ok(Vec::new()),
-        [0x1f, 0x8b, ..] => {
-            let Some(header) = gzip_header(content)? else { return Ok(Vec::new()) };
-            let inflated = inflate(&content[header..], false, limit)?;
-            let trailer = &content[header + inflated.consumed..];
-            if inflated.ended {
-                check_gzip_trailer(&inflated.out, trailer)?;
-            }
-            Ok(inflated.out)
-        }
-        _ => Ok(inflate(content, true, limit)?.out),
-    }
+        [] | [_] => return Ok(Vec::new()),
+        [0x1f, 0x8b, ..] => unpack_gzip(content, limit)?,
+        _ => unpack_zlib(content, limit)?,
+    };
+    unpacked.unless(|end| end == End::WrongChecksum)
 }
 
 /// Decodes zlib, or DEFLATE without a header, as long as it is whole.
 pub(super) fn deflate(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodable> {
-    let whole = |zlib| match inflate(content, zlib, limit) {
-        Ok(inflated) if inflated.ended || inflated.out.len() >= limit => Ok(inflated.out),
-        _ => Err(Undecodable),
+    let whole = |unpacked: Unpacked| unpacked.unless(|end| matches!(end, End::CutOff | End::WrongChecksum));
+    let with_header = unpack_zlib(content, limit).and_then(whole);
+    with_header.or_else(|Undecodable| inflate(content, false, limit).map(Inflated::unpacked).and_then(whole))
+}
+
+/// Decodes gzip as far as it goes, up to a limit.
+pub(crate) fn unpack_gzip(content: &[u8], limit: usize) -> Result<Unpacked, Undecodable> {
+    let Some(header) = gzip_header(content)? else {
+        return Ok(Unpacked { bytes: Vec::new(), end: End::CutOff, behind: 0 });
     };
-    whole(true).or_else(|Undecodable| whole(false))
+    let inflated = inflate(&content[header..], false, limit)?;
+    let trailer = &content[content.len() - inflated.left..];
+    let unpacked = inflated.unpacked();
+    Ok(match unpacked.end {
+        End::Whole => {
+            let end = gzip_trailer(&unpacked.bytes, trailer);
+            Unpacked { end, behind: trailer.len().saturating_sub(GZIP_TRAILER), ..unpacked }
+        }
+        _ => Unpacked { behind: 0, ..unpacked },
+    })
+}
+
+/// Decodes zlib as far as it goes, up to a limit.
+pub(crate) fn unpack_zlib(content: &[u8], limit: usize) -> Result<Unpacked, Undecodable> {
+    const HEADER: usize = 2;
+    const CHECKSUM: usize = 4;
+    if let Ok(inflated) = inflate(content, true, limit) {
+        return Ok(inflated.unpacked());
+    }
+    // What decodes without its header and its checksum has a wrong checksum, if it has the right header.
+    let bare = content.get(HEADER..).filter(|_| has_zlib_header(content)).ok_or(Undecodable)?;
+    let unpacked = inflate(bare, false, limit)?.unpacked();
+    match (unpacked.end, unpacked.behind.checked_sub(CHECKSUM)) {
+        (End::Whole, Some(behind)) => Ok(Unpacked { end: End::WrongChecksum, behind, ..unpacked }),
+        _ => Err(Undecodable),
+    }
+}
+
+/// Whether content begins as zlib does (RFC 1950 section 2.2): the method, a window that is not too large, no text that
+/// both sides know, and a check of both bytes.
+pub(crate) fn has_zlib_header(content: &[u8]) -> bool {
+    const LARGEST_WINDOW: u8 = 7;
+    const FLAG_DICTIONARY: u8 = 1 << 5;
+    let [first, second, ..] = content else { return false };
+    first & 0x0f == METHOD_DEFLATE
+        && first >> 4 <= LARGEST_WINDOW
+        && second & FLAG_DICTIONARY == 0
+        && u16::from_be_bytes([*first, *second]) % 31 == 0
 }
 
 struct Inflated {
     out: Vec<u8>,
-    /// Bytes of input that were used.
-    consumed: usize,
-    /// Whether the end was reached, so that nothing is missing.
-    ended: bool,
+    /// Bytes of input that were not used.
+    left: usize,
+    end: End,
+}
+
+impl Inflated {
+    fn unpacked(self) -> Unpacked {
+        let behind = if self.end == End::Whole { self.left } else { 0 };
+        Unpacked { bytes: self.out, end: self.end, behind }
+    }
 }
 
 /// Decodes as much as there is, up to a limit.
@@ -52,10 +94,15 @@ fn inflate(content: &[u8], zlib: bool, limit: usize) -> Result<Inflated, Undecod
         let is_full = out.len() >= limit;
         let is_stuck = before == (consumed, out.len()) && out.len() < out.capacity();
         if status == Status::StreamEnd || is_full || is_stuck {
-            // What is cut off here has not the checksum of the whole.
-            let ended = status == Status::StreamEnd && out.len() <= limit;
+            let end = match status {
+                // What is cut off here has not the checksum of the whole.
+                _ if out.len() > limit => End::Limit,
+                Status::StreamEnd => End::Whole,
+                _ if is_full => End::Limit,
+                _ => End::CutOff,
+            };
             out.truncate(limit);
-            return Ok(Inflated { out, consumed, ended });
+            return Ok(Inflated { out, left: content.len() - consumed, end });
         }
         if out.len() == out.capacity() {
             out.reserve(out.capacity().min(limit - out.len()));
@@ -69,6 +116,9 @@ const FLAG_NAME: u8 = 1 << 3;
 const FLAG_COMMENT: u8 = 1 << 4;
 const FLAGS_RESERVED: u8 = 0b1110_0000;
 const METHOD_DEFLATE: u8 = 8;
+
+/// Bytes of a checksum and a length.
+const GZIP_TRAILER: usize = 8;
 
 /// How long the header is; `None` if it is cut off.
 fn gzip_header(content: &[u8]) -> Result<Option<usize>, Undecodable> {
@@ -102,14 +152,13 @@ fn gzip_header(content: &[u8]) -> Result<Option<usize>, Undecodable> {
 }
 
 /// Checks the checksum and the length that follow, as far as they are there.
-fn check_gzip_trailer(decoded: &[u8], trailer: &[u8]) -> Result<(), Undecodable> {
+fn gzip_trailer(decoded: &[u8], trailer: &[u8]) -> End {
     let mut crc = Crc::new();
     crc.update(decoded);
     let expected = [crc.sum().to_le_bytes(), crc.amount().to_le_bytes()].concat();
-    for (expected, found) in expected.chunks(4).zip(trailer.chunks_exact(4)) {
-        if expected != found {
-            return Err(Undecodable);
-        }
+    match expected.chunks(4).zip(trailer.chunks_exact(4)).all(|(expected, found)| expected == found) {
+        false => End::WrongChecksum,
+        true if trailer.len() < GZIP_TRAILER => End::CutOff,
+        true => End::Whole,
     }
-    Ok(())
 }

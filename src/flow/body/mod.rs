@@ -19,6 +19,9 @@ use std::borrow::Cow;
 
 use super::Headers;
 use crate::tnetstring::RawValue;
+pub(crate) use brotli::unpack as unpack_brotli;
+pub(crate) use inflate::{has_zlib_header, unpack_gzip, unpack_zlib};
+pub(crate) use zstd::unpack as unpack_zstd;
 
 /// How long a decoded body may become; what would come after is left out. A few bytes can decode to any number, and
 /// every thread may hold one such body.
@@ -26,18 +29,47 @@ const MAX_DECODED: usize = 64 << 20;
 
 /// A body that does not decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Undecodable;
+pub(crate) struct Undecodable;
+
+/// A content that was unpacked, as far as it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unpacked {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) end: End,
+    /// Bytes behind the end of what is packed.
+    pub(crate) behind: usize,
+}
+
+/// Where unpacking ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// At the end, and all is well.
+    Whole,
+    /// At the limit. There may be more.
+    Limit,
+    /// In the middle, for the rest is not there.
+    CutOff,
+    /// At the end, which says that this is not what was packed.
+    WrongChecksum,
+}
+
+impl Unpacked {
+    /// The bytes, unless they ended as they must not.
+    fn unless(self, is_wrong: impl Fn(End) -> bool) -> Result<Vec<u8>, Undecodable> {
+        if is_wrong(self.end) { Err(Undecodable) } else { Ok(self.bytes) }
+    }
+
+    /// The bytes, if nothing is behind them.
+    fn alone(self) -> Result<Unpacked, Undecodable> {
+        if self.behind > 0 { Err(Undecodable) } else { Ok(self) }
+    }
+}
 
 /// The body of a request or response.
 pub(super) fn of<'a>(message: RawValue<'a>, headers: Option<Headers<'a>>) -> Option<Cow<'a, [u8]>> {
     let content = message.get("content").ok()?.filter(|content| !content.is_null())?.to_bytes().ok()?;
     let encoding = headers.and_then(|headers| headers.get("content-encoding"));
     Some(decode(content, encoding.as_deref().unwrap_or_default()))
-}
-
-/// Decodes content in the encoding of this name, as far as `limit` bytes. `None` when it is not in that encoding.
-pub(crate) fn decode_named(content: &[u8], encoding: &str, limit: usize) -> Option<Vec<u8>> {
-    decoder(encoding)?(content, limit).ok()
 }
 
 type Decoder = fn(&[u8], usize) -> Result<Vec<u8>, Undecodable>;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::Undecodable;
+use super::{End, Undecodable, Unpacked};
 
 /// The bytes that every frame begins with, and those of frames to skip, of which the first byte may differ.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -17,13 +17,36 @@ const END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
 /// Decodes all frames. Of a frame that is cut off, the whole blocks.
 pub(super) fn decode(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodable> {
+    unpack(content, limit)?.alone()?.unless(|end| end == End::WrongChecksum)
+}
+
+/// Decodes all frames as far as they go, up to a limit. What is behind them is no frame.
+pub(crate) fn unpack(content: &[u8], limit: usize) -> Result<Unpacked, Undecodable> {
     let mut rest = content;
-    let mut out = Vec::new();
-    while !rest.is_empty() && !is_cut_off_magic(rest) && out.len() < limit {
-        rest = frame(rest, &mut out, limit)?;
+    let mut bytes = Vec::new();
+    let mut end = End::Whole;
+    while end == End::Whole && !rest.is_empty() {
+        if bytes.len() >= limit {
+            end = End::Limit;
+        } else if is_cut_off_magic(rest) {
+            end = End::CutOff;
+        } else if rest.len() < content.len() && !is_magic(rest) {
+            break;
+        } else {
+            (rest, end) = frame(rest, &mut bytes, limit)?;
+        }
     }
-    out.truncate(limit);
-    Ok(out)
+    if bytes.len() > limit && end != End::WrongChecksum {
+        end = End::Limit;
+    }
+    bytes.truncate(limit);
+    let behind = if end == End::Whole { rest.len() } else { 0 };
+    Ok(Unpacked { bytes, end, behind })
+}
+
+fn is_magic(rest: &[u8]) -> bool {
+    rest.starts_with(&MAGIC)
+        || rest.first().is_some_and(|first| first & 0xf0 == 0x50) && rest[1..].starts_with(&SKIPPABLE)
 }
 
 fn is_cut_off_magic(rest: &[u8]) -> bool {
@@ -31,17 +54,17 @@ fn is_cut_off_magic(rest: &[u8]) -> bool {
         && (MAGIC.starts_with(rest) || (rest[0] & 0xf0 == 0x50 && SKIPPABLE.starts_with(&rest[1..])))
 }
 
-/// Decodes one frame, a block at a time, and gives what follows it.
-fn frame<'a>(content: &'a [u8], out: &mut Vec<u8>, limit: usize) -> Result<&'a [u8], Undecodable> {
+/// Decodes one frame, a block at a time, and gives what follows it, and how it ended.
+fn frame<'a>(content: &'a [u8], out: &mut Vec<u8>, limit: usize) -> Result<(&'a [u8], End), Undecodable> {
     let mut decoder = FrameDecoder::new();
     let mut source = content;
     match decoder.init(&mut source) {
         Ok(()) => {}
         Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-            return Ok(source.get(length as usize..).unwrap_or_default());
+            return Ok(source.get(length as usize..).map_or((&[], End::CutOff), |rest| (rest, End::Whole)));
         }
         // A header that is cut off leaves nothing to read.
-        Err(_) if source.is_empty() && content.len() >= MAGIC.len() => return Ok(source),
+        Err(_) if source.is_empty() && content.len() >= MAGIC.len() => return Ok((source, End::CutOff)),
         Err(_) => return Err(Undecodable),
     }
     let mut is_whole = true;
@@ -56,11 +79,13 @@ fn frame<'a>(content: &'a [u8], out: &mut Vec<u8>, limit: usize) -> Result<&'a [
         // A Vec takes all that is written to it.
         decoder.collect_to_writer(&mut *out).map_err(|_| Undecodable)?;
     }
-    match decoder.get_checksum_from_data() {
-        _ if !is_whole => Ok(&[]),
-        Some(found) if decoder.is_finished() && decoder.get_calculated_checksum() != Some(found) => Err(Undecodable),
-        _ => Ok(source),
-    }
+    let checksum = decoder.get_checksum_from_data();
+    Ok(match decoder.is_finished() {
+        _ if !is_whole => (&[], End::CutOff),
+        false => (source, End::Limit),
+        true if checksum.is_some() && decoder.get_calculated_checksum() != checksum => (source, End::WrongChecksum),
+        true => (source, End::Whole),
+    })
 }
 
 /// How long a block is, with its header: three bytes, of which the lowest bit says whether it is the last block, the next
