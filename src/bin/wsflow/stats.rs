@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use anyhow::bail;
 use wsflow::output::Looks;
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope};
 use wsflow::stats::{Connection, Listed, Summary, Table, Timeline, Total};
@@ -15,7 +16,6 @@ use crate::choice::Choice;
 use crate::ids::Seen;
 use crate::report::{Faults, Report};
 use crate::{input, streams};
-use anyhow::bail;
 use top::Top;
 
 /// Connections that the table lists unless more are asked for.
