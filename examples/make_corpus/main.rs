@@ -21,10 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (name, mib, out, seed) = match args.as_slice() {
         [name, mib, out] => (name, mib, out, 1),
         [name, mib, out, seed] => (name, mib, out, seed.parse()?),
-        _ => return Err("usage: make_corpus chat|binary|giant|http|mixed MIB OUT [SEED]".into()),
+        _ => return Err("usage: make_corpus chat|short|binary|giant|http|mixed MIB OUT [SEED]".into()),
     };
     let shape = Shape::ALL.iter().find(|(known, _)| known == name).map(|(_, shape)| *shape);
-    let shape = shape.ok_or("the shapes are chat, binary, giant, http and mixed")?;
+    let shape = shape.ok_or("the shapes are chat, short, binary, giant, http and mixed")?;
     let size = (mib.parse::<f64>()? * f64::from(1 << 20)) as u64;
     let mut file = BufWriter::with_capacity(1 << 20, File::create(out)?);
     let made = corpus::write(shape, size, seed, &mut file)?;

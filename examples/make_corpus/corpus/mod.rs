@@ -3,6 +3,7 @@
 //! | shape | what it holds |
 //! |---|---|
 //! | chat | many connections of 200 short messages, JSON and binary, both ways |
+//! | short | a great many connections of two messages: a page that is loaded again and again |
 //! | binary | few connections, binary messages of 16 KiB |
 //! | giant | one connection that holds every message: a long-lived feed |
 //! | http | plain HTTP flows with bodies of 256 KiB, and one connection among 50 of them |
@@ -24,6 +25,7 @@ use random::Random;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Chat,
+    Short,
     Binary,
     Giant,
     Http,
@@ -31,8 +33,9 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) const ALL: [(&'static str, Shape); 5] = [
+    pub(crate) const ALL: [(&'static str, Shape); 6] = [
         ("chat", Shape::Chat),
+        ("short", Shape::Short),
         ("binary", Shape::Binary),
         ("giant", Shape::Giant),
         ("http", Shape::Http),
@@ -74,6 +77,7 @@ pub(crate) fn write(shape: Shape, size: u64, seed: u64, out: &mut impl Write) ->
         let kind = shape.of_flow(made.flows);
         let path = match kind {
             Shape::Chat | Shape::Mixed => format!("/chat/{}", made.flows),
+            Shape::Short => format!("/page/{}", made.flows),
             Shape::Binary => format!("/binary/{}", made.flows),
             Shape::Giant => "/giant".to_owned(),
             Shape::Http => format!("/asset/{}", made.flows),
@@ -100,7 +104,11 @@ pub(crate) fn write(shape: Shape, size: u64, seed: u64, out: &mut impl Write) ->
             }
             _ => {
                 let mut list = Vec::new();
-                let count = if kind == Shape::Binary { 20 } else { 200 };
+                let count = match kind {
+                    Shape::Short => 2,
+                    Shape::Binary => 20,
+                    _ => 200,
+                };
                 (0..count).for_each(|_| messages.push_next(&mut list));
                 let (before, behind) = flow::around_messages(&mut random, time, &path, list.len());
                 [before, list, behind].iter().try_for_each(|part| out.write_all(part))?;
