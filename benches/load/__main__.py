@@ -4,8 +4,8 @@
 
 Builds wsflow and the maker, makes one case after the other in target/load, runs the commands, deletes the files, and
 writes what was measured into benches/load/FIGURES.md. The largest case needs twice as much disk as `--size` says
-(10 GiB by default), the others up to three times their size. Memory is the highest `RssAnon` that was seen: what a map of the
-input takes is not the program's own. A count that is not the maker's ends the run with an error.
+(10 GiB by default), the others up to three times their size. Memory is the highest `RssAnon` that was seen: what a map
+of the input takes is not the program's own. A count that is not the maker's ends the run with an error.
 """
 import argparse
 import datetime
