@@ -24,6 +24,9 @@ impl Format {
     /// All formats.
     pub const ALL: [Format; 5] = [Format::Flow, Format::MessagePack, Format::Har, Format::Ndjson, Format::Csv];
 
+    /// The formats that are read.
+    pub const READABLE: [Format; 4] = [Format::Flow, Format::MessagePack, Format::Har, Format::Ndjson];
+
     /// The name that the command line uses.
     pub fn name(self) -> &'static str {
         match self {
@@ -45,8 +48,7 @@ impl Format {
 
     /// The names of the formats that are read, to be told.
     pub(crate) fn readable() -> String {
-        let names = Format::ALL.iter().filter(|format| **format != Format::Csv).map(|format| format.name());
-        names.collect::<Vec<_>>().join(", ")
+        Format::READABLE.map(Format::name).join(", ")
     }
 
     /// The extensions of file names that mean this format when one is written.
@@ -72,7 +74,8 @@ impl Format {
     }
 
     /// The format of an input that starts with these bytes; [`SNIFF_LENGTH`] of them are enough. An empty input
-    /// is a flow file without flows.
+    /// is a flow file without flows. JSON that is no HAR is taken for NDJSON; a [`Reader`](super::Reader) looks at its
+    /// first line too, which may be longer.
     ///
     /// # Errors
     /// When the bytes belong to no known format.
@@ -90,9 +93,14 @@ impl Format {
                 Ok(if key.starts_with(&log[..log.len().min(key.len())]) { Format::Har } else { Format::Ndjson })
             }
             _ if is_listing(text) => Err(Error::new(Situation::NotReadable(Format::Csv))),
-            _ => Err(Error::new(Situation::UnknownFormat { start: start[..start.len().min(12)].to_vec() })),
+            _ => Err(unknown(start)),
         }
     }
+}
+
+/// An input that starts with these bytes, and so is of no format that is known here.
+pub(super) fn unknown(start: &[u8]) -> Error {
+    Error::new(Situation::UnknownFormat { start: start[..start.len().min(12)].to_vec() })
 }
 
 /// How many bytes [`Format::sniff`] wants to see.

@@ -3,14 +3,15 @@
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::{open_terminal, wsflow};
 
-/// What is typed behind `wsflow`, and the arguments that it becomes: a command, an option, a field, operators.
+/// What is typed behind `wsflow`, and the arguments that it becomes: a command, an option, a field, operators, a file,
+/// a format.
 const TYPED: &[(&str, &str)] = &[
     ("flo", "flows"),
     ("ls --time-f", "ls --time-format"),
@@ -19,10 +20,28 @@ const TYPED: &[(&str, &str)] = &[
     ("filter '~drop", "filter ~dropped"),
     ("filter '~client & ~comm", "filter ~client & ~comment"),
     ("ls -f '(~server | ~injec", "ls -f (~server | ~injected"),
+    ("ls ", "ls conversation.flow"),
+    ("stats ", "stats conversation.flow"),
+    ("ls -c ", "ls -c conversation.flow"),
+    ("ls --format json ", "ls --format json conversation.flow"),
+    ("filter '~b x' ", "filter ~b x conversation.flow"),
+    ("drop '~dropped' ", "drop ~dropped conversation.flow"),
+    ("ls con", "ls conversation.flow"),
+    ("encode --to msg", "encode --to msgpack"),
+    ("ls --input-format nd", "ls --input-format ndjson"),
+    ("completion zs", "completion zsh"),
+    ("help filt", "help filter"),
 ];
 
-/// A value that is one of a few, which fish is not told.
-const SHELL: (&str, &str) = ("completion zs", "completion zsh");
+/// What is typed, and words that are offered then, none of them the name of a file.
+const OFFERED: &[(&str, &[&str])] = &[
+    ("encode --to ", &["flow", "msgpack", "har", "ndjson", "csv"]),
+    ("ls --input-format ", &["flow", "msgpack", "har", "ndjson"]),
+    ("completion ", &["bash", "elvish", "fish", "powershell", "zsh"]),
+];
+
+/// The name of the only file in the folder in which shells are called.
+const FILE: &str = "conversation.flow";
 
 /// Whether a shell is here. Where the project is tested as a whole, it has to be.
 fn has(shell: &str) -> bool {
@@ -44,14 +63,23 @@ fn script(shell: &str, folder: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// A folder with a file in it, and nothing else.
+fn folder_of_a_file(folder: &Path) -> PathBuf {
+    let here = folder.join("here");
+    fs::create_dir_all(&here).unwrap();
+    fs::write(here.join(FILE), "").unwrap();
+    here
+}
+
 /// What `wsflow` is called with when each line is typed, and the tab key pressed behind it.
 fn completed(shell: &[&str], begin: &str, folder: &Path, typed: &[&str]) -> Vec<String> {
     let (controller, terminal) = open_terminal(200);
     let out = folder.join("called");
+    let here = folder_of_a_file(folder);
     fs::write(&out, "").unwrap();
     // The shell has to own its terminal, or it will not read keys.
     let mut command = Command::new("setsid");
-    command.arg("--ctty").args(shell).env("HOME", folder).env("TERM", "vt100").current_dir(folder);
+    command.arg("--ctty").args(shell).env("HOME", folder).env("TERM", "vt100").current_dir(here);
     command.stdin(terminal.try_clone().unwrap()).stderr(terminal.try_clone().unwrap()).stdout(Stdio::from(terminal));
     let mut child = command.spawn().unwrap();
     drop(command);
@@ -100,17 +128,23 @@ fn assert_completes(shell: &[&str], begin: impl Fn(&str) -> String, more: &[(&st
     }
 }
 
+/// What only bash completes to these.
+const BASH: [(&str, &str); 2] = [
+    // What is no user's name, bash leaves as it is.
+    ("filter ~drop", "filter ~dropped"),
+    ("show conversation.flow ", "show conversation.flow conversation.flow"),
+];
+
 #[test]
 fn bash_completes() {
     let begin = |script: &str| format!("source {script}");
-    // What is no user's name, bash leaves as it is.
-    assert_completes(&["bash", "--norc", "--noprofile", "-i"], begin, &[("filter ~drop", "filter ~dropped"), SHELL]);
+    assert_completes(&["bash", "--norc", "--noprofile", "-i"], begin, &BASH);
 }
 
 #[test]
 fn zsh_completes() {
     let begin = |script: &str| format!("autoload -Uz compinit; compinit -u -D; source {script}");
-    assert_completes(&["zsh", "-f", "-i"], begin, &[SHELL]);
+    assert_completes(&["zsh", "-f", "-i"], begin, &[]);
 }
 
 /// As a file in a folder of functions, which zsh reads when the key is pressed for the first time.
@@ -120,7 +154,7 @@ fn zsh_completes_from_a_folder_of_functions() {
         let folder = Path::new(script).parent().unwrap().display().to_string();
         format!("mv {script} {folder}/_wsflow; fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D")
     };
-    assert_completes(&["zsh", "-f", "-i"], begin, &[SHELL]);
+    assert_completes(&["zsh", "-f", "-i"], begin, &[]);
 }
 
 #[test]
@@ -130,21 +164,32 @@ fn fish_completes() {
     }
     let folder = tempfile::tempdir().unwrap();
     let script = script("fish", folder.path());
-    for (typed, expected) in TYPED.iter().copied().chain([("filter ~drop", "filter ~dropped")]) {
+    let here = folder_of_a_file(folder.path());
+    let offered = |typed: &str| {
         let output = Command::new("fish")
             .args(["--no-config", "-c", "source $argv[1]; complete -C $argv[2]", &script, &format!("wsflow {typed}")])
             .env("HOME", folder.path())
+            .current_dir(&here)
             .output()
             .unwrap();
         let offered = String::from_utf8(output.stdout).unwrap();
-        let words: Vec<_> = offered.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        let words = offered.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect::<Vec<_>>();
+        (words, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for (typed, expected) in TYPED.iter().copied().chain([("filter ~drop", "filter ~dropped")]) {
+        let (words, stderr) = offered(typed);
         // It offers the whole word, without the quote that it began with.
-        assert!(
-            words.iter().any(|word| !word.is_empty() && expected.ends_with(word)),
-            "{typed}: {offered}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(words.iter().any(|word| !word.is_empty() && expected.ends_with(word)), "{typed}: {words:?}{stderr}");
     }
+    for (typed, expected) in OFFERED {
+        let (mut words, stderr) = offered(typed);
+        words.sort_unstable();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(words, expected, "{typed}: {stderr}");
+    }
+    let (words, stderr) = offered("help fi");
+    assert_eq!(words, ["filter"], "{stderr}");
 }
 
 #[test]

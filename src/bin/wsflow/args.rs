@@ -12,6 +12,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use wsflow::capture;
 use wsflow::filter::Filter;
@@ -344,7 +345,7 @@ pub(crate) struct EncodeArgs {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// The format to write, instead of the one that OUT's ending means
-    #[arg(long, value_name = "FORMAT", value_parser = capture_format())]
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format(capture::Format::ALL))]
     pub(crate) to: Option<capture::Format>,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
@@ -366,7 +367,7 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReadingArgs {
     /// The format of the input, instead of finding it from the first bytes
-    #[arg(long, value_name = "FORMAT", value_parser = capture_format(), help_heading = READING)]
+    #[arg(long, value_name = "FORMAT", value_parser = capture_format(capture::Format::READABLE), help_heading = READING)]
     pub(crate) input_format: Option<capture::Format>,
     /// Read files instead of mapping them into memory (for a file that may be shortened meanwhile)
     #[arg(long, help_heading = READING)]
@@ -492,13 +493,12 @@ fn at_least_one(number: &str) -> Result<NonZeroUsize, &'static str> {
     number.parse().map_err(|_| "expected a number, 1 or more")
 }
 
-fn capture_format() -> clap::builder::ValueParser {
-    clap::builder::ValueParser::new(|name: &str| {
-        capture::Format::from_name(name).ok_or_else(|| {
-            let names: Vec<_> = capture::Format::ALL.iter().map(|format| format.name()).collect();
-            format!("known formats are {}", names.join(", "))
-        })
-    })
+/// Reads the name of one of these formats, which help and completion list.
+fn capture_format(
+    formats: impl IntoIterator<Item = capture::Format>,
+) -> impl TypedValueParser<Value = capture::Format> {
+    PossibleValuesParser::new(formats.into_iter().map(capture::Format::name))
+        .try_map(|name| capture::Format::from_name(&name).ok_or("no such format"))
 }
 
 #[cfg(test)]

@@ -51,10 +51,29 @@ fn script(shell: Shell) -> anyhow::Result<String> {
                 format!("complete -c wsflow -n '{condition}' -l fields -x -a '(__fish_append , {names})'")
             };
             script += &filled(FISH, &operators, &lines(fields));
+            script += &fish_operands();
         }
         _ => {}
     }
     Ok(script)
+}
+
+/// The operands that are one of a few words. Those of `help` clap tells fish in vain: what it asks first, whether one
+/// of the commands was typed, `help` itself answers.
+fn fish_operands() -> String {
+    let program = Args::command();
+    let values = |command: &clap::Command| {
+        let words = command.get_positionals().flat_map(clap::Arg::get_possible_values);
+        (command.get_name().to_owned(), words.map(|value| value.get_name().to_owned()).collect())
+    };
+    let commands: Vec<_> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let operands = program.get_subcommands().map(values).chain([("help".to_owned(), commands)]);
+    let operands = operands.filter(|(_, words): &(String, Vec<String>)| !words.is_empty());
+    let line = |(command, words): (String, Vec<String>)| {
+        let condition = format!("__fish_wsflow_using_subcommand {command}");
+        format!("complete -c wsflow -n '{condition}' -f -a '{}'\n", words.join(" "))
+    };
+    operands.map(line).collect()
 }
 
 /// A name and what it means.

@@ -1,5 +1,5 @@
 
-# What depends on more than the word itself: operators of the filter language, and lists of fields.
+# What depends on more than the word itself: operators of the filter language, lists of fields, and files.
 _wsflow_words() {
     local current=${COMP_WORDS[COMP_CWORD]} before= fields= head word
     local operators='@OPERATORS@'
@@ -27,6 +27,15 @@ _wsflow_words() {
         return
     fi
     _wsflow "$@"
+    # It offers options in every place. Where none was begun, a file may be wanted; readline offers those by itself when
+    # nothing else is left.
+    if [[ $current != -* ]]; then
+        local offered=("${COMPREPLY[@]}")
+        COMPREPLY=()
+        for word in "${offered[@]}"; do
+            [[ $word == -* ]] || COMPREPLY+=("$word")
+        done
+    fi
 }
 
 complete -F _wsflow_words -o bashdefault -o default wsflow
