@@ -119,6 +119,10 @@ fn instead_of_capture(start: &[u8]) -> &'static str {
         [0xd4, 0xc3, 0xb2, 0xa1, ..] | [0xa1, 0xb2, 0xc3, 0xd4, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..] => {
             "as a packet capture does; mitmproxy's own files are written by `mitmdump -w FILE`"
         }
+        [b'{', ..] | [0xef, 0xbb, 0xbf, b'{', ..] => {
+            "as JSON does, but it is no HAR, and its first line is no message as `wsflow ls --json` prints them: an object \
+             with `from_client`, on one line"
+        }
         _ => {
             "where a flow file starts with a length such as `1234:`, HAR and NDJSON with `{`, MessagePack with a map; if it \
              is a damaged flow file, try: wsflow recover FILE -o OUT"

@@ -66,9 +66,13 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When the format is none that can be read.
     pub fn from_slice(input: &'a [u8], format: Option<Format>) -> Result<Reader<'a>, Error> {
+        let ndjson = || ndjson::Records::new(json::Input::Slice(input));
         let format = match format {
             Some(format) => format,
-            None => match Format::sniff(&input[..input.len().min(SNIFF_LENGTH)]) {
+            None => match Format::sniff(&input[..input.len().min(SNIFF_LENGTH)]).and_then(|format| match format {
+                Format::Ndjson => ndjson().sniffed().map(|_| format),
+                other => Ok(other),
+            }) {
                 // Something may stand in front of the first flow.
                 Err(_) if resume::Resume::new(input).finds_flow_within(GARBAGE) => Format::Flow,
                 sniffed => sniffed?,
@@ -77,7 +81,7 @@ impl<'a> Reader<'a> {
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowSlice(flowfile::Slice::new(input)))),
             Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Slice(input))))),
-            Format::Ndjson => Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Slice(input))))),
+            Format::Ndjson => Ok(Reader::new(format, Source::Ndjson(ndjson()))),
             Format::MessagePack => Ok(Reader::new(format, Source::MessagePackSlice(messagepack::Records::new(input)))),
             Format::Csv => Err(Error::new(Situation::NotReadable(format))),
         }
@@ -90,16 +94,18 @@ impl<'a> Reader<'a> {
     pub fn from_stream(mut input: impl Read + Send + 'a, format: Option<Format>) -> Result<Reader<'a>, Error> {
         let mut start = Vec::with_capacity(SNIFF_LENGTH);
         input.by_ref().take(SNIFF_LENGTH as u64).read_to_end(&mut start)?;
-        let format = match format {
-            Some(format) => format,
-            None => Format::sniff(&start)?,
+        let (format, is_sniffed) = match format {
+            Some(format) => (format, false),
+            None => (Format::sniff(&start)?, true),
         };
         let stream: Stream<'a> = BufReader::with_capacity(1 << 16, Box::new(io::Cursor::new(start).chain(input)));
         match format {
             Format::Flow => Ok(Reader::new(format, Source::FlowStream(stream))),
             Format::Har => Ok(Reader::new(format, Source::Har(har::Records::new(json::Input::Stream(stream))))),
             Format::Ndjson => {
-                Ok(Reader::new(format, Source::Ndjson(ndjson::Records::new(json::Input::Stream(stream)))))
+                let records = ndjson::Records::new(json::Input::Stream(stream));
+                let records = if is_sniffed { records.sniffed()? } else { records };
+                Ok(Reader::new(format, Source::Ndjson(records)))
             }
             Format::MessagePack => {
                 Ok(Reader::new(format, Source::MessagePackStream(messagepack::Records::new(stream))))

@@ -22,9 +22,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::BufRead as _;
 use std::sync::Arc;
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use serde::Deserialize;
 
+use super::format;
 use super::identity::Identity;
 use super::json::{Input, Text, excerpt};
 use super::new_flow::NewFlow;
@@ -33,6 +34,9 @@ use super::{Data, Record};
 use crate::tnetstring::{Tag, Writer};
 use crate::websocket::Opcode;
 use crate::{Error, Situation};
+
+/// The key that every message has, by which another JSON file is told from messages.
+const NEEDED: &[u8] = b"\"from_client\"";
 
 /// Bytes of connections that wait for more messages.
 const OPEN: usize = 64 << 20;
@@ -55,6 +59,8 @@ pub(super) struct Records<'a> {
     closed: HashSet<Identity>,
     /// What was found and not given yet. A connection becomes a record when it is given, for that is larger.
     found: VecDeque<Result<Connection, Error>>,
+    /// The first line, where it was looked at already.
+    first: Option<Cow<'a, [u8]>>,
     /// The message of the line that is being read, until it is known to be one.
     message: Vec<u8>,
     records: u64,
@@ -85,6 +91,7 @@ impl Connection {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Line<'a> {
     #[serde(default, borrow)]
     file: Option<Text<'a>>,
@@ -174,10 +181,31 @@ impl<'a> Records<'a> {
             waiting: 0,
             closed: HashSet::new(),
             found: VecDeque::new(),
+            first: None,
             message: Vec::new(),
             records: 0,
             is_over: false,
         }
+    }
+
+    /// The same records, of an input that may be any JSON.
+    ///
+    /// # Errors
+    /// When the first line that is not empty is no message, not even a broken one, or cannot be read.
+    pub(super) fn sniffed(mut self) -> Result<Records<'a>, Error> {
+        let first = loop {
+            match self.line()? {
+                Some(line) if line.trim_ascii().is_empty() => {}
+                line => break line.unwrap_or_default(),
+            }
+        };
+        if memmem::find(&first, NEEDED).is_none() {
+            return Err(format::unknown(&first));
+        }
+        self.offset -= first.len() as u64;
+        self.lines -= 1;
+        self.first = Some(first);
+        Ok(self)
     }
 
     /// The next record, or a fault. After a fault in one line the next ones follow.
@@ -221,13 +249,14 @@ impl<'a> Records<'a> {
 
     /// The next line, without what ends it.
     fn line(&mut self) -> std::io::Result<Option<Cow<'a, [u8]>>> {
-        let line = match &mut self.input {
-            Input::Slice(rest) => {
+        let line = match (self.first.take(), &mut self.input) {
+            (Some(line), _) => line,
+            (None, Input::Slice(rest)) => {
                 let (line, behind) = rest.split_at(memchr(b'\n', rest).map_or(rest.len(), |end| end + 1));
                 *rest = behind;
                 Cow::Borrowed(line)
             }
-            Input::Stream(stream) => {
+            (None, Input::Stream(stream)) => {
                 let mut line = Vec::new();
                 stream.read_until(b'\n', &mut line)?;
                 Cow::Owned(line)
@@ -244,7 +273,9 @@ impl<'a> Records<'a> {
         if line.is_empty() {
             return Ok(());
         }
-        let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let line: Line<'_> = 
+            // It counts lines within this one.
+            serde_json::from_slice(line).map_err(|error| error.to_string().replace(" at line 1 column ", " at column "))?;
         self.message.clear();
         let timestamp = line.write(&mut Writer::new(&mut self.message))?;
         let key = line.key();
@@ -398,7 +429,7 @@ mod tests {
         let (flows, faults) = read(&text.concat(), OPEN);
         assert_eq!(flows, ["a wss://h/ >text:1 >text:2"]);
         let first = text[0].len();
-        assert_eq!(faults[0], format!("byte {first}, line 2: EOF while parsing an object at line 1 column 1"));
+        assert_eq!(faults[0], format!("byte {first}, line 2: EOF while parsing an object at column 1"));
         assert!(faults[1].ends_with("line 3: neither `text` nor `base64` is there"), "{}", faults[1]);
         assert!(faults[2].contains("line 4: missing field `from_client`"), "{}", faults[2]);
         assert!(faults[3].ends_with("line 5: `texd` is no type"), "{}", faults[3]);
@@ -471,6 +502,38 @@ mod tests {
         let text: String = (0..10).map(|number| line(0, "a", &number.to_string())).collect();
         assert_eq!(read(&text, limit).0.len(), 1);
         assert_eq!(read(&text, 1).0.len(), 1);
+    }
+
+    #[test]
+    fn json_that_holds_no_messages_is_no_capture() {
+        for text in ["{\n  \"name\": \"x\"\n}\n", "{\"name\":\"x\"}", "\n\n{\"a\":1}\n{\"from_client\":true}\n", "{}\n"]
+        {
+            let slice = Reader::from_slice(text.as_bytes(), None).err().unwrap();
+            let stream = Reader::from_stream(text.as_bytes(), None).err().unwrap();
+            for error in [slice, stream] {
+                assert!(matches!(error.situation(), Situation::UnknownFormat { .. }), "{error}");
+            }
+            assert!(Reader::from_slice(text.as_bytes(), Some(Format::Ndjson)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_first_line_that_is_broken_hides_no_other() {
+        let text = ["\n\n{\"from_client\":1}\n".to_owned(), line(0, "a", "1")].concat();
+        let mut stream = Reader::from_stream(text.as_bytes(), None).unwrap();
+        let fault = stream.next().unwrap().err().unwrap().to_string();
+        assert_eq!(fault, "byte 2, line 3: invalid type: integer `1`, expected a boolean at column 16");
+        assert_eq!(shown(&stream.next().unwrap().unwrap()), "a wss://h/ >text:1");
+        assert!(stream.next().is_none());
+    }
+
+    #[test]
+    fn no_fault_names_a_type_of_ours() {
+        for text in ["1", "\"x\"", "[]", "[true]", "{\"from_client\":{}}", "{\"from_client\":true,\"timestamp\":[]}"] {
+            let (_, faults) = read(text, OPEN);
+            assert_eq!(faults.len(), 1);
+            assert!(!faults[0].contains("struct") && !faults[0].contains("Line"), "{}", faults[0]);
+        }
     }
 
     #[test]
