@@ -273,9 +273,9 @@ impl<'a> Records<'a> {
         if line.is_empty() {
             return Ok(());
         }
-        let line: Line<'_> = 
-            // It counts lines within this one.
-            serde_json::from_slice(line).map_err(|error| error.to_string().replace(" at line 1 column ", " at column "))?;
+        // It counts lines within this one.
+        let told = |error: serde_json::Error| error.to_string().replace(" at line 1 column ", " at column ");
+        let line: Line<'_> = serde_json::from_slice(line).map_err(told)?;
         self.message.clear();
         let timestamp = line.write(&mut Writer::new(&mut self.message))?;
         let key = line.key();

@@ -192,3 +192,21 @@ fn names_that_are_not_utf8_are_names() {
     let missing = wsflow([OsStr::new("ls"), OsStr::from_bytes(b"missing\xff")]).run().code(2);
     assert!(missing.stderr.starts_with("wsflow: missing\u{fffd}: No such file"), "{}", missing.stderr);
 }
+
+#[test]
+fn a_file_that_is_not_there_is_told_though_the_limit_was_reached() {
+    for command in ["ls", "flows"] {
+        let finished =
+            wsflow([command, "--limit", "1", "fixtures/conversation.flow", "nope.flow", "src"]).run().code(2);
+        assert_eq!(finished.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert!(finished.stderr.contains("nope.flow: No such file"), "{}", finished.stderr);
+        assert!(finished.stderr.contains("src: is a directory"), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn json_of_others_is_no_capture() {
+    let finished = wsflow(["ls"]).stdin("{\n  \"name\": \"x\",\n  \"version\": 1\n}\n").run().code(2);
+    assert_eq!(finished.stderr.lines().count(), 1, "{}", finished.stderr);
+    assert!(finished.stderr.contains("not a capture"), "{}", finished.stderr);
+}

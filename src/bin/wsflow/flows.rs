@@ -45,7 +45,9 @@ pub(crate) fn run(args: FlowsArgs, report: &mut Report) -> anyhow::Result<()> {
     let mut count = 0;
     for path in &paths {
         if limit.is_some_and(|limit| count >= limit) {
-            break;
+            // What was named and is not there is told all the same.
+            report.readable(input::exists(path));
+            continue;
         }
         let Some(input) = report.readable(input::open(path, &args.input.reading)) else { continue };
         let Some(reader) = report.readable(input.reader()) else { continue };

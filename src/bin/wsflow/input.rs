@@ -48,6 +48,23 @@ pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
+/// Whether a path can be opened, for one that is not read any more.
+pub(crate) fn exists(path: &Path) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        return Ok(());
+    }
+    let name = name(path);
+    // To look is enough: a pipe would have to be waited for, and its writer would find nobody reading.
+    let metadata = path.metadata().with_context(|| name.clone())?;
+    if metadata.is_dir() {
+        bail!("{name}: is a directory, not a capture");
+    }
+    if metadata.is_file() {
+        File::open(path).with_context(|| name)?;
+    }
+    Ok(())
+}
+
 /// Opens a path; `-` is stdin.
 pub(crate) fn open(path: &Path, args: &ReadingArgs) -> anyhow::Result<Input> {
     let name = name(path);

@@ -65,7 +65,9 @@ pub(crate) fn list(args: &LsArgs, choice: Choice<'_>, report: &mut Report) -> an
     let mut waiting: VecDeque<_> = paths.iter().collect();
     while let Some(path) = waiting.pop_front() {
         if limit.is_some_and(|limit| count >= limit) {
-            break;
+            // What was named and is not there is told all the same.
+            report.readable(input::exists(path));
+            continue;
         }
         let opened = match &stop {
             Some(stop) => input::follow(path, &args.input.reading, stop.clone()),
