@@ -187,9 +187,8 @@ impl Entries {
     ) -> Result<Part, Error> {
         let start = self.bytes.len();
         let times = har::times(flow)?;
-        let little = Room::little();
-        har::entry(&mut self.bytes, flow, settings.for_terminal, &little, &mut |_| {})?;
-        if !little.is_too_small() {
+        let has_room = |bytes: &mut Vec<u8>| bytes.len() - start < LARGEST_PART;
+        if har::entry(&mut self.bytes, flow, settings.for_terminal, &Room::little(), &mut { has_room })? {
             let head = start..self.bytes.len();
             return Ok(Part { is_first: true, times: Some(times), head, ..Part::within(self.bytes.len()) });
         }
@@ -203,6 +202,7 @@ impl Entries {
                 let head = 0..self.bytes.len();
                 self.hand_out(Part { head, ..Part::within(self.bytes.len()) }, emit);
             }
+            true
         })?;
         self.bytes = bytes;
         Ok(Part { head: 0..self.bytes.len(), ..Part::within(self.bytes.len()) })

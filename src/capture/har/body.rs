@@ -33,7 +33,7 @@ impl Room {
     }
 
     /// Whether the entry that was written lacks the end of a body.
-    pub(crate) fn is_too_small(&self) -> bool {
+    pub(super) fn is_too_small(&self) -> bool {
         self.is_too_small.get()
     }
 

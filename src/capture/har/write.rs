@@ -53,7 +53,8 @@ struct Connect {
 }
 
 /// Appends the entry of a flow up to its messages, without its times. For a terminal, nothing is in it that one could
-/// obey. `full` is called each time a part of it is there, and may take away what is in the buffer.
+/// obey. `more` is called before each part, and may take away what is in the buffer, or refuse the part. Whether there
+/// was room enough for all of it is returned.
 ///
 /// # Errors
 /// When something that an entry must have is missing in the flow, or broken. Nothing has been appended then.
@@ -62,18 +63,23 @@ pub(crate) fn entry(
     flow: &Flow<'_>,
     for_terminal: bool,
     room: &Room,
-    full: &mut dyn FnMut(&mut Vec<u8>),
-) -> Result<(), Error> {
+    more: &mut dyn FnMut(&mut Vec<u8>) -> bool,
+) -> Result<bool, Error> {
     let entry = Entry::new(flow, &request(flow)?, room)?;
     let is_websocket = flow.websocket()?.is_some();
-    let mut fields = Fields { out: &mut *out, for_terminal, has_begun: false, full };
-    serde_json::to_writer(&mut fields, &entry).map_err(|error| Error::new(Situation::Foreign(error.to_string())))?;
+    let mut fields = Fields { out: &mut *out, for_terminal, has_begun: false, more };
+    match serde_json::to_writer(&mut fields, &entry) {
+        Ok(()) if room.is_too_small() => return Ok(false),
+        Ok(()) => {}
+        Err(error) if error.is_io() => return Ok(false),
+        Err(error) => return Err(Error::new(Situation::Foreign(error.to_string()))),
+    }
     // The times come in place of the first brace, and messages may come before the last one.
     out.pop();
     if is_websocket {
         out.extend_from_slice(b",\"_webSocketMessages\":[");
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The times of a flow, for its entry.
@@ -93,13 +99,15 @@ struct Fields<'o> {
     out: &'o mut Vec<u8>,
     for_terminal: bool,
     has_begun: bool,
-    full: &'o mut dyn FnMut(&mut Vec<u8>),
+    more: &'o mut dyn FnMut(&mut Vec<u8>) -> bool,
 }
 
 impl io::Write for Fields<'_> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
         const AT_ONCE: usize = 64 << 10;
-        (self.full)(self.out);
+        if !(self.more)(self.out) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
         // What serde_json writes at once is made of whole characters.
         let json = str::from_utf8(json).map_err(io::Error::other)?;
         let taken = &json[..json.floor_char_boundary(AT_ONCE)];
