@@ -84,7 +84,12 @@ pub(super) struct Base64 {
 
 impl Base64 {
     pub(super) fn of(bytes: &[u8]) -> Base64 {
-        Base64 { base64: BASE64.encode(bytes) }
+        Base64 { base64: Base64::text(bytes) }
+    }
+
+    /// The text alone.
+    pub(super) fn text(bytes: &[u8]) -> String {
+        BASE64.encode(bytes)
     }
 }
 
