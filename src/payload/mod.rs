@@ -49,7 +49,7 @@ use crate::websocket::Opcode;
 use body::{Body, Shape};
 pub use kind::{Info, Kind, NotThat};
 #[cfg(feature = "proto")]
-pub use schema::{Schema, SchemaError};
+pub use schema::{MisfitError, Schema, SchemaError};
 
 /// Payloads larger than this, in bytes, are not decoded, but for JSON: they are text or bytes. Of what is packed as much is
 /// decoded. Some protocols say in two bytes what takes a hundred times as much to be shown.
@@ -126,10 +126,18 @@ impl<'a> Payload<'a> {
     /// # Errors
     /// When it is not of this kind.
     pub fn decode(&self, kind: Kind) -> Result<Decoded<'a>, NotThat> {
-        if self.content.len() > LARGEST && !matches!(kind, Kind::Json | Kind::Text | Kind::Hex) {
-            return Err(NotThat("it is too large to be decoded"));
+        if !matches!(kind, Kind::Json | Kind::Text | Kind::Hex) {
+            self.small()?;
         }
         Ok(Decoded::new(kind, (kind.info().decode)(self)?))
+    }
+
+    /// The content, if it is not too large to be decoded.
+    fn small(&self) -> Result<&'a [u8], NotThat> {
+        match self.content.len() {
+            ..=LARGEST => Ok(self.content),
+            _ => Err(NotThat("it is too large to be decoded")),
+        }
     }
 
     /// The protocol of the connection, if the connection says it.

@@ -9,7 +9,7 @@ use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{
     self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
 };
-use wsflow::payload::{Decoded, Kind, Payload, Schema};
+use wsflow::payload::{Decoded, Kind, MisfitError, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 
 use crate::args::{As, ShowArgs};
@@ -117,11 +117,23 @@ struct Reading {
 }
 
 impl Reading {
-    /// A content as what was asked for, if anything was; or why it is none.
-    fn asked<'a>(&self, payload: &Payload<'a>) -> Option<Result<Decoded<'a>, String>> {
+    /// A content as what was asked for, if anything was, and a word about it; or why it is none.
+    fn asked<'a>(&self, payload: &Payload<'a>) -> Option<Result<(Decoded<'a>, String), String>> {
+        let as_asked = |decoded| (decoded, "as asked for".to_owned());
         match (&self.schema, self.kind) {
-            (Some(schema), _) => Some(schema.decode(payload)),
-            (None, Some(kind)) => Some(payload.decode(kind).map_err(|error| format!("not {}: {error}", kind.name()))),
+            (Some(schema), _) => Some(
+                match schema.decode(payload) {
+                    Err(error @ MisfitError::Unwritable { .. }) => {
+                        payload.decode(Kind::Protobuf).map(|decoded| (decoded, error.to_string())).map_err(|_| error)
+                    }
+                    other => other.map(as_asked),
+                }
+                .map_err(|error| error.to_string()),
+            ),
+            (None, Some(kind)) => {
+                let decoded = payload.decode(kind).map(as_asked);
+                Some(decoded.map_err(|error| format!("not {}: {error}", kind.name())))
+            }
             (None, None) => None,
         }
     }
@@ -129,7 +141,7 @@ impl Reading {
     /// What a content is, and why it is that.
     fn read<'a>(&self, payload: &Payload<'a>) -> (Decoded<'a>, String) {
         match self.asked(payload) {
-            Some(Ok(decoded)) => (decoded, "as asked for".to_owned()),
+            Some(Ok(found)) => found,
             Some(Err(why)) => (payload.guess(), why),
             None => {
                 let decoded = payload.guess();
@@ -231,7 +243,7 @@ impl View<'_> {
                 None => out.extend_from_slice(message.content),
             },
             Form::Json(form) => match self.reading.asked(&Payload::new(&message, flow)) {
-                Some(Ok(found)) => form.decoded.row(out, &row.with_decoded(found)),
+                Some(Ok((found, _))) => form.decoded.row(out, &row.with_decoded(found)),
                 _ => form.plain.row(out, &row),
             },
             Form::Sheet(sheet) => {
