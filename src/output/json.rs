@@ -99,7 +99,7 @@ pub(crate) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
     let mut kept = 0;
     let put = |out: &mut Vec<u8>, part: &str| {
         if for_terminal {
-            terminal_safe(out, part, |out, part| out.extend_from_slice(part.as_bytes()));
+            terminal_safe_json(out, part);
         } else {
             out.extend_from_slice(part.as_bytes());
         }
@@ -117,6 +117,11 @@ pub(crate) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
         }
     }
     put(out, &json[kept..]);
+}
+
+/// Appends JSON text as it is, but for what is unsafe on a terminal.
+pub(crate) fn terminal_safe_json(out: &mut Vec<u8>, json: &str) {
+    terminal_safe(out, json, |out, part| out.extend_from_slice(part.as_bytes()));
 }
 
 /// Appends text in parts, with `\u` escapes between them for what is unsafe on a terminal. C0 controls are left

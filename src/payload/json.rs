@@ -217,104 +217,10 @@ pub(super) fn outline(document: &str) -> String {
     outline
 }
 
-/// Deeper values are set in no further, so that a payload that is all nesting does not become many times as large.
-const DEEPEST_INDENT: usize = 12;
-
-/// White space that a layout takes at most. What comes then stands on one line.
-const LARGEST_LAYOUT: usize = 2 << 20;
-
-/// Appends a document with a line for each value. Its tokens stay as they are: numbers keep their digits, and keys that
-/// come twice are there twice.
-pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
-    let mut compact = Vec::with_capacity(document.len());
-    output::json_embedded(&mut compact, document, true);
-    let (mut depth, mut in_string, mut escape) = (0_usize, false, false);
-    let mut room = LARGEST_LAYOUT;
-    let mut line = |out: &mut Vec<u8>, depth: usize| {
-        let indent = 2 * depth.min(DEEPEST_INDENT);
-        if let Some(left) = room.checked_sub(1 + indent) {
-            room = left;
-            out.push(b'\n');
-            out.extend(std::iter::repeat_n(b' ', indent));
-        }
-    };
-    for (at, &byte) in compact.iter().enumerate() {
-        let is_structure = !in_string;
-        match byte {
-            _ if escape => escape = false,
-            b'\\' if in_string => escape = true,
-            b'"' => in_string = !in_string,
-            _ => {}
-        }
-        match byte {
-            b'{' | b'[' if is_structure => {
-                out.push(byte);
-                depth += 1;
-                if !matches!(compact.get(at + 1), Some(b'}' | b']')) {
-                    line(out, depth);
-                }
-            }
-            b'}' | b']' if is_structure => {
-                depth = depth.saturating_sub(1);
-                if !matches!(compact[at - 1], b'{' | b'[') {
-                    line(out, depth);
-                }
-                out.push(byte);
-            }
-            b',' if is_structure => {
-                out.push(byte);
-                line(out, depth);
-            }
-            b':' if is_structure => out.extend_from_slice(b": "),
-            _ => out.push(byte),
-        }
-    }
-    out.push(b'\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::payload::summary::WORD;
-
-    fn pretty(document: &str) -> String {
-        let mut out = Vec::new();
-        push_pretty(&mut out, document);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn pretty_json_keeps_every_token() {
-        let document =
-            r#" {"a" : [1, 1.10,1e400,{} , [ ]], "a":"x,[\"{:\u009b", "big":123456789012345678901234567890}"#;
-        insta::assert_snapshot!(pretty(document), @r#"
-        {
-          "a": [
-            1,
-            1.10,
-            1e400,
-            {},
-            []
-          ],
-          "a": "x,[\"{:\u009b",
-          "big": 123456789012345678901234567890
-        }
-        "#);
-        assert_eq!(pretty("\"\u{9b}\u{7f}\u{202e}\""), "\"\\u009b\\u007f\\u202e\"\n");
-        assert_eq!(pretty("42"), "42\n");
-    }
-
-    #[test]
-    fn nesting_does_not_multiply_the_size() {
-        let nested = |count: usize| format!("{}{}{}", "[".repeat(100), "[1],".repeat(count) + "1", "]".repeat(100));
-        let document = nested(10_000);
-        assert!(pretty(&document).len() < document.len() * 25);
-        // A large document is set in as far as there is room, and whole.
-        let document = nested(1 << 20);
-        let shown = pretty(&document);
-        assert!((LARGEST_LAYOUT..LARGEST_LAYOUT + 100).contains(&(shown.len() - document.len())));
-        assert_eq!(shown.split_ascii_whitespace().collect::<String>(), document);
-    }
 
     #[test]
     fn outlines_are_short() {

@@ -13,7 +13,7 @@
 //! A payload is whatever somebody sent. Decoders read no deeper than [`MAX_DEPTH`] levels and no payload larger than
 //! [`LARGEST`], allocate nothing by a number that they read, and what is compressed is decoded as far as that size. So there
 //! is no other budget: the worst content that is known of each kind takes some 20 MiB to be decoded, a quarter of a second,
-//! and some 13 times its size as JSON, beside the white space of its layout (`json::LARGEST_LAYOUT`). That is measured by
+//! and some 13 times its size as JSON, beside the white space of its layout (`layout::LARGEST_LAYOUT`). That is measured by
 //! `no_content_takes_memory_out_of_proportion` in `tests/integration/hostile.rs`; a new kind has its worst content there.
 
 mod body;
@@ -26,6 +26,7 @@ mod hex;
 mod image;
 mod json;
 mod kind;
+mod layout;
 mod markup;
 mod message_pack;
 mod mqtt;
@@ -48,6 +49,7 @@ use crate::output;
 use crate::websocket::Opcode;
 use body::{Body, Shape};
 pub use kind::{Info, Kind, NotThat};
+use layout::Layout;
 #[cfg(feature = "proto")]
 pub use schema::{MisfitError, Schema, SchemaError};
 
@@ -67,6 +69,9 @@ const MAX_NESTED: u8 = 3;
 /// texts become ten times their size, and what becomes a thousand times its size is made for it.
 const GLANCED_AT: usize = 16 << 10;
 const GLANCED_GROWTH: usize = 16;
+
+/// Bytes of a payload that are laid out at once; whole lines of a hex dump.
+const PIECE: usize = hex::PER_LINE << 10;
 
 /// The bytes of a message, and what is known about them.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +160,16 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// Text in pieces of whole characters.
+fn cut(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (piece, after) = rest.split_at(rest.ceil_char_boundary(PIECE));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// A payload of a kind.
 #[derive(Clone, Debug)]
 pub struct Decoded<'a> {
@@ -201,15 +216,34 @@ impl<'a> Decoded<'a> {
     /// Appends the whole payload as a person reads it: JSON with a value on each line, text with its lines, everything
     /// else as a hex dump. What a terminal could obey is escaped.
     pub fn push(&self, out: &mut Vec<u8>) {
+        self.pieces(&mut |piece| out.extend_from_slice(piece));
+    }
+
+    /// The same in pieces, for what is too large to be in memory several times. Each is whole characters.
+    pub fn pieces(&self, put: &mut dyn FnMut(&[u8])) {
+        let mut piece = Vec::new();
+        let mut put = |write: &mut dyn FnMut(&mut Vec<u8>)| {
+            piece.clear();
+            write(&mut piece);
+            put(&piece);
+        };
         match &self.body.shape {
-            Shape::Json(text) => json::push_pretty(out, text),
+            Shape::Json(text) => {
+                let mut layout = Layout::default();
+                cut(text).for_each(|text| put(&mut |out| layout.push(out, text)));
+                put(&mut |out| out.push(b'\n'));
+            }
             Shape::Text(text) if text.is_empty() => {}
             Shape::Text(text) => {
-                output::push_multiline(out, text.as_bytes());
-                out.push(b'\n');
+                cut(text).for_each(|text| put(&mut |out| output::push_multiline(out, text.as_bytes())));
+                put(&mut |out| out.push(b'\n'));
             }
-            Shape::Inside(decoded) => decoded.push(out),
-            Shape::Bytes(bytes) => hex::dump(out, bytes),
+            Shape::Inside(decoded) => decoded.pieces(&mut |piece| put(&mut |out| out.extend_from_slice(piece))),
+            Shape::Bytes(bytes) => {
+                for (number, bytes) in bytes.chunks(PIECE).enumerate() {
+                    put(&mut |out| hex::dump(out, number * PIECE, bytes));
+                }
+            }
         }
     }
 

@@ -247,6 +247,32 @@ fn no_content_takes_memory_out_of_proportion() {
     }
 }
 
+/// A large message is shown as it is read, and not made a multiple of its size before the first line is written.
+#[test]
+fn a_large_message_is_shown_in_pieces() {
+    const LARGE: usize = 16 << 20;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let schema = folder.path().join("numbers.proto");
+    fs::write(&schema, "syntax = \"proto3\";\nmessage Numbers { repeated int64 numbers = 1; }\n").unwrap();
+    let schema = ["show", "--proto", schema.to_str().unwrap(), "--message", "Numbers"];
+    let c1_controls = "\u{9b}".repeat(LARGE / 2);
+    let numbers = [&b"\x0a\x80\x80\x80\x08"[..], &vec![1; LARGE]].concat();
+    let cases = [
+        ("bytes", &["show"][..], vec![0xff; LARGE]),
+        ("text that is escaped", &["show", "--as", "text"], c1_controls.clone().into_bytes()),
+        ("JSON that is escaped", &["show"], format!("[\"{c1_controls}\"]").into_bytes()),
+        ("numbers", &schema, numbers),
+    ];
+    for (name, args, content) in cases {
+        let capture = connection(b"", b"", b"/", b"", &message(&content));
+        let path = folder.path().join("large");
+        fs::write(&path, &capture).unwrap();
+        let (highest, code) = measure(args, &path, false);
+        assert_eq!(code, Some(0), "{name}");
+        assert!(highest <= LIMIT, "{name} took {} MiB of {}", highest / MIB, LIMIT / MIB);
+    }
+}
+
 /// What a stream brings is in memory as a whole, record by record: never as much as a length claims.
 #[test]
 fn a_stream_takes_what_came_and_not_what_is_claimed() {

@@ -7,7 +7,8 @@ use anyhow::bail;
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{
-    self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
+    self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, SheetText, TimeFormat, Tone,
+    Value, Writer,
 };
 use wsflow::payload::{Decoded, Kind, MisfitError, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
@@ -161,6 +162,14 @@ struct Part {
     faults: Faults,
 }
 
+impl Part {
+    fn emit_if_large(&mut self, emit: &mut dyn FnMut(Part)) {
+        if self.bytes.len() >= LARGEST_PART {
+            emit(std::mem::take(self));
+        }
+    }
+}
+
 impl View<'_> {
     fn show(&self, batch: &Batch<'_>, emit: &mut dyn FnMut(Part)) {
         let mut part = Part::default();
@@ -193,11 +202,9 @@ impl View<'_> {
                     let is_named = self.selection.as_ref().is_none_or(|ids| ids.contains(flow, number));
                     let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
                     if is_named && is_chosen {
-                        self.message(&mut part.bytes, context, message, is_marked);
+                        self.message(part, context, message, is_marked, emit);
                     }
-                    if part.bytes.len() >= LARGEST_PART {
-                        emit(std::mem::take(part));
-                    }
+                    part.emit_if_large(emit);
                 }
                 Err(error) => part.faults.push(piece.locate(error)),
             }
@@ -235,7 +242,15 @@ impl View<'_> {
     }
 
     /// Shows a message; below its connection only what that does not say.
-    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, message: Message<'_>, is_below: bool) {
+    fn message(
+        &self,
+        part: &mut Part,
+        flow: &FlowContext,
+        message: Message<'_>,
+        is_below: bool,
+        emit: &mut dyn FnMut(Part),
+    ) {
+        let out = &mut part.bytes;
         let row = MessageRow::new(None, flow, message);
         match &self.form {
             Form::Raw => match self.looks.terminal {
@@ -256,12 +271,13 @@ impl View<'_> {
                     self.rows(out, *sheet, &row, &decoded, &reason);
                     out.push(b'\n');
                 }
-                let mut content = Vec::new();
-                decoded.push(&mut content);
-                if !content.is_empty() {
-                    sheet.text(out, &content);
-                }
-                out.push(b'\n');
+                let mut text = SheetText::new(*sheet);
+                decoded.pieces(&mut |piece| {
+                    text.push(&mut part.bytes, piece);
+                    part.emit_if_large(emit);
+                });
+                text.end(&mut part.bytes);
+                part.bytes.push(b'\n');
             }
         }
     }
