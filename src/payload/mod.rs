@@ -53,8 +53,9 @@ use layout::Layout;
 #[cfg(feature = "proto")]
 pub use schema::{MisfitError, Schema, SchemaError};
 
-/// Payloads larger than this, in bytes, are not decoded, but for JSON: they are text or bytes. Of what is packed as much is
-/// decoded. Some protocols say in two bytes what takes a hundred times as much to be shown.
+/// Payloads larger than this, in bytes, are text or bytes, unless they are JSON, or text of a protocol that has its data in
+/// JSON: that is shown as it is. Of what is packed as much is decoded. Some protocols say in two bytes what takes a
+/// hundred times as much to be shown.
 pub const LARGEST: usize = 256 << 10;
 
 /// How deep values may be nested, and JSON in what protocols send; JSON itself may be nested as deep as it is read. Below the
@@ -89,6 +90,24 @@ impl<'a> Payload<'a> {
     pub fn new(message: &Message<'a>, flow: &FlowContext) -> Payload<'a> {
         let Message { content, opcode, .. } = *message;
         Payload { content, is_text: opcode == Opcode::Text, protocol: flow.protocol, nested: 0, room: LARGEST }
+    }
+
+    /// The payload of a content of which nothing else is known than whether it came as text.
+    ///
+    /// ```
+    /// # use wsflow::payload::{Kind, Payload};
+    /// let decoded = Payload::from_bytes(b"\x82\xa2op\xa3bid\xa1n\x07", false).guess();
+    /// assert_eq!(decoded.kind(), Kind::MessagePack);
+    /// assert_eq!(decoded.json(), Some(r#"{"op":"bid","n":7}"#));
+    /// ```
+    pub fn from_bytes(content: &'a [u8], is_text: bool) -> Payload<'a> {
+        Payload { content, is_text, protocol: None, nested: 0, room: LARGEST }
+    }
+
+    /// The same, of which what is packed is unpacked as far as `bytes`, and not as [`LARGEST`]. Three times that may be
+    /// in memory for each time that it is packed.
+    pub fn unpacked_to(self, bytes: usize) -> Payload<'a> {
+        Payload { room: bytes, ..self }
     }
 
     /// A payload within this one, of which nothing is known.
@@ -131,7 +150,7 @@ impl<'a> Payload<'a> {
     /// # Errors
     /// When it is not of this kind.
     pub fn decode(&self, kind: Kind) -> Result<Decoded<'a>, NotThat> {
-        if !matches!(kind, Kind::Json | Kind::Text | Kind::Hex) {
+        if !kind.is_in_place() {
             self.small()?;
         }
         Ok(Decoded::new(kind, (kind.info().decode)(self)?))

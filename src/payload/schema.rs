@@ -93,20 +93,25 @@ fn place(error: &protox::Error) -> Option<(&str, usize, usize)> {
 }
 
 impl Schema {
-    /// Reads a `.proto` file, with those that it imports from its folder, or a set of descriptors as `protoc
-    /// --descriptor_set_out` writes it, and takes the message of a name: with its package, or without if it is the only one.
+    /// Reads a `.proto` file, or a set of descriptors as `protoc --descriptor_set_out` writes it, and takes the message of a
+    /// name: with its package, or without if it is the only one. What a `.proto` file imports is looked for in these folders,
+    /// and then in its own.
     ///
     /// # Errors
     /// When the file cannot be read, is no schema, or has no such message.
-    pub fn open(path: &Path, name: &str) -> Result<Schema, SchemaError> {
+    pub fn open(path: &Path, name: &str, folders: &[PathBuf]) -> Result<Schema, SchemaError> {
         let broken = |error: String| SchemaError::Broken { path: path.to_owned(), error };
         let bytes = fs::read(path).map_err(|error| SchemaError::Unreadable { path: path.to_owned(), error })?;
         let is_source = path.extension().is_some_and(|extension| extension == "proto");
         let pool = if is_source {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let set = protox::compile([path], [folder]).map_err(|error| match place(&error) {
+            // Its own comes last, so that it has the one name by which others import it.
+            let folders: Vec<_> = folders.iter().map(PathBuf::as_path).chain([folder]).collect();
+            let set = protox::compile([path], &folders).map_err(|error| match place(&error) {
                 Some((file, line, column)) => {
-                    SchemaError::Mistaken { path: folder.join(file), line, column, error: error.to_string() }
+                    let path = folders.iter().map(|folder| folder.join(file)).find(|path| path.exists());
+                    let path = path.unwrap_or_else(|| PathBuf::from(file));
+                    SchemaError::Mistaken { path, line, column, error: error.to_string() }
                 }
                 None => broken(error.to_string()),
             })?;
@@ -181,7 +186,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("all.proto");
         fs::write(&path, PROTO).unwrap();
-        Schema::open(&path, name).unwrap()
+        Schema::open(&path, name, &[]).unwrap()
     }
 
     fn shown(name: &str, content: &[u8]) -> Result<(String, String), MisfitError> {

@@ -10,7 +10,7 @@ use wsflow::output::{
     self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, SheetText, TimeFormat, Tone,
     Value, Writer,
 };
-use wsflow::payload::{Decoded, Kind, MisfitError, Payload, Schema};
+use wsflow::payload::{Decoded, Kind, LARGEST, MisfitError, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 
 use crate::args::{As, ShowArgs};
@@ -30,7 +30,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let looks = args.looks.looks(!args.json);
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
     let schema = match (&args.proto, &args.message) {
-        (Some(path), Some(name)) => Some(Schema::open(path, name)?),
+        (Some(path), Some(name)) => Some(Schema::open(path, name, &args.proto_path)?),
         _ => None,
     };
     let view = View {
@@ -52,6 +52,12 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
                 As::Raw => None,
             }),
             schema,
+            unpacked: match args.ids.as_slice() {
+                [id] if id.messages.as_ref().is_some_and(|messages| messages.start() == messages.end()) => {
+                    UNPACKED_ALONE
+                }
+                _ => LARGEST,
+            },
         },
         time,
         looks,
@@ -110,11 +116,17 @@ struct JsonForm {
     decoded: Writer<MessageField>,
 }
 
+/// As much of a packed message is unpacked when it is the only one that is named, in bytes: a thread for each would take
+/// more than is promised.
+const UNPACKED_ALONE: usize = 4 << 20;
+
 /// As what contents are read.
 struct Reading {
     /// The kind that was asked for.
     kind: Option<Kind>,
     schema: Option<Schema>,
+    /// How many bytes of what is packed are unpacked.
+    unpacked: usize,
 }
 
 impl Reading {
@@ -252,18 +264,19 @@ impl View<'_> {
     ) {
         let out = &mut part.bytes;
         let row = MessageRow::new(None, flow, message);
+        let payload = Payload::new(&message, flow).unpacked_to(self.reading.unpacked);
         match &self.form {
             Form::Raw => match self.looks.terminal {
                 Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
                 None => out.extend_from_slice(message.content),
             },
-            Form::Json(form) => match self.reading.asked(&Payload::new(&message, flow)) {
+            Form::Json(form) => match self.reading.asked(&payload) {
                 Some(Ok((found, _))) => form.decoded.row(out, &row.with_decoded(found)),
                 _ => form.plain.row(out, &row),
             },
             Form::Sheet(sheet) => {
                 let title = format!("message {}:{}", flow.index, message.index);
-                let (decoded, reason) = self.reading.read(&Payload::new(&message, flow));
+                let (decoded, reason) = self.reading.read(&payload);
                 if is_below {
                     self.line(out, *sheet, &title, &row, &decoded);
                 } else {
