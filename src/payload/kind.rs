@@ -136,6 +136,11 @@ impl Kind {
         self.info().name
     }
 
+    /// Whether it is a protocol, with packets or messages of its own.
+    pub fn is_protocol(self) -> bool {
+        self <= Kind::Wamp
+    }
+
     /// Whether a payload of any size is decoded, since it is not copied, or as it is: what else there is of the kind, in
     /// another format, its decoder limits itself.
     pub(super) fn is_in_place(self) -> bool {

@@ -229,3 +229,18 @@ fn the_table_says_what_binary_contents_are() {
     );
     assert!(lines[1].contains("  f0f1f2"), "{}", lines[1]);
 }
+
+#[test]
+fn the_table_says_what_packets_are_and_leaves_other_text_alone() {
+    let content = |ids: &str| {
+        let table = wsflow(["ls", "--id", ids, CAPTURE]).run().ok().text();
+        table.lines().map(|line| line.split_once("  -      ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(content("0:8"), ["socket.io 43 ack 0  430[{\"stored\":true}]"]);
+    // Text, JSON, and an object of a protocol, which tells itself.
+    for ids in ["10:0", "1:0"] {
+        assert!(content(ids)[0].starts_with('{'), "{}", content(ids)[0]);
+    }
+    let csv = wsflow(["ls", "--format", "csv", "--fields", "preview", "--id", "0:8", CAPTURE]).run().ok().text();
+    assert_eq!(csv, "preview\r\n\"430[{\"\"stored\"\":true}]\"\r\n");
+}
