@@ -30,6 +30,7 @@ mod layout;
 mod markup;
 mod message_pack;
 mod mqtt;
+mod outline;
 mod plain;
 mod protobuf;
 #[cfg(feature = "proto")]
@@ -50,6 +51,7 @@ use crate::websocket::Opcode;
 use body::{Body, Shape};
 pub use kind::{Info, Kind, NotThat};
 use layout::Layout;
+use outline::outline;
 #[cfg(feature = "proto")]
 pub use schema::{MisfitError, Schema, SchemaError};
 
@@ -227,7 +229,7 @@ impl<'a> Decoded<'a> {
     pub fn summary(&self) -> Cow<'_, str> {
         match (&self.body.summary, &self.body.shape) {
             (Some(summary), _) => Cow::Borrowed(summary),
-            (None, Shape::Json(text)) => Cow::Owned(json::outline(text)),
+            (None, Shape::Json(text)) => Cow::Owned(outline(text)),
             (None, Shape::Inside(decoded)) => Cow::Owned(decoded.to_string()),
             (None, Shape::Text(_) | Shape::Bytes(_)) => Cow::Borrowed(""),
         }
