@@ -106,7 +106,8 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
 
 /// The fields of a message.
 pub(super) fn fields(content: &[u8]) -> Result<Vec<Field<'_>>, NotThat> {
-    message(content, MAX_MESSAGES, &mut MOST_FIELDS.clone())
+    let mut left = MOST_FIELDS;
+    message(content, MAX_MESSAGES, &mut left)
 }
 
 fn message<'a>(content: &'a [u8], depth: usize, left: &mut usize) -> Result<Vec<Field<'a>>, NotThat> {
@@ -189,7 +190,9 @@ fn group<'a>(bytes: &mut Bytes<'a>, number: u64, depth: usize) -> Result<&'a [u8
         let length = content.len() - bytes.rest().len();
         match key(bytes)? {
             (end, GROUP_END) if end == number => return Ok(&content[..length]),
-            (number, kind) => drop(wire(bytes, number, kind, depth)?),
+            (number, kind) => {
+                wire(bytes, number, kind, depth)?;
+            }
         }
     }
 }
