@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::ops::{ControlFlow, Range};
 
 use super::losses::{Losses, Reason};
-use super::{Told, Written, is_part, record_after};
+use super::{LARGEST_PART, Told, Written, is_part, record_after};
 use crate::Error;
 use crate::capture::Reader;
-use crate::capture::har::{self, Joiner, Times};
-use crate::flow::Message;
+use crate::capture::har::{self, Joiner, Room, Times};
+use crate::flow::{Flow, Message};
 use crate::scan::{self, Batch, Cutter, Piece, Scope};
 
 /// How an input becomes entries.
@@ -76,6 +76,13 @@ struct Part {
     is_last: bool,
 }
 
+impl Part {
+    /// One in the middle of an entry, whose messages begin at this place.
+    fn within(place: usize) -> Part {
+        Part { is_first: false, times: None, head: place..place, messages: place..place, is_last: false }
+    }
+}
+
 /// The entry whose parts are coming.
 #[derive(Default)]
 struct Open {
@@ -112,55 +119,93 @@ impl Entries {
         let mut entries = Entries::default();
         for piece in &batch.pieces {
             entries.end = piece.record.index + 1;
-            let start = entries.bytes.len();
-            let times = if piece.is_first { entries.begin(piece, settings) } else { None };
-            let head = entries.bytes.len();
-            let is_entry = times.is_some() || !piece.is_first;
-            entries.written.flows += u64::from(times.is_some());
-            let mut part = Part {
-                is_first: piece.is_first,
-                times,
-                head: start..head,
-                messages: head..head,
-                is_last: piece.is_last,
+            let (mut part, is_entry) = match piece.is_first {
+                true => entries.begin(piece, settings, emit),
+                false => (Part::within(entries.bytes.len()), true),
             };
             if is_entry {
                 for message in piece.messages() {
                     entries.message(piece, message, settings);
                     if is_part(&entries.bytes, &entries.faults) {
-                        part.messages.end = entries.bytes.len();
-                        let rest =
-                            Part { is_first: false, times: None, head: 0..0, messages: 0..0, is_last: part.is_last };
-                        part.is_last = false;
-                        entries.parts.push(std::mem::replace(&mut part, rest));
-                        let end = entries.end;
-                        emit(std::mem::take(&mut entries));
-                        entries.end = end;
+                        entries.hand_out(std::mem::replace(&mut part, Part::within(0)), emit);
                     }
                 }
             }
             part.messages.end = entries.bytes.len();
+            part.is_last = piece.is_last;
             entries.parts.push(part);
+            if is_part(&entries.bytes, &entries.faults) {
+                entries.hand_out_all(emit);
+            }
         }
         emit(entries);
     }
 
-    /// Begins the entry of a flow, if it is to have one.
-    fn begin(&mut self, piece: &Piece<'_>, settings: &Settings) -> Option<Times> {
+    /// Puts out what there is, with a part that is not complete.
+    fn hand_out(&mut self, mut part: Part, emit: &mut dyn FnMut(Entries)) {
+        part.messages.end = self.bytes.len();
+        self.parts.push(part);
+        self.hand_out_all(emit);
+    }
+
+    fn hand_out_all(&mut self, emit: &mut dyn FnMut(Entries)) {
+        let rest = Entries { end: self.end, ..Entries::default() };
+        emit(std::mem::replace(self, rest));
+    }
+
+    /// Begins the entry of a flow; and whether it is to have one.
+    fn begin(&mut self, piece: &Piece<'_>, settings: &Settings, emit: &mut dyn FnMut(Entries)) -> (Part, bool) {
         let start = self.bytes.len();
-        let entry = piece.flow().and_then(|flow| match flow.kind()? {
-            "http" => har::entry(&mut self.bytes, &flow, settings.for_terminal).map(Some),
+        let none = Part { is_first: true, ..Part::within(start) };
+        let begun = piece.flow().and_then(|flow| match flow.kind()? {
+            "http" => self.begin_http(&flow, settings, emit).map(Some),
             other => {
                 let position = || (settings.first + piece.record.index).to_string();
                 self.losses.add(Reason::NotHttp(other.to_owned()), position);
                 Ok(None)
             }
         });
-        entry.unwrap_or_else(|error| {
-            self.bytes.truncate(start);
-            self.faults.push(piece.locate_flow(error));
-            None
-        })
+        match begun {
+            Ok(Some(part)) => {
+                self.written.flows += 1;
+                (part, true)
+            }
+            Ok(None) => (none, false),
+            Err(error) => {
+                self.bytes.truncate(start);
+                self.faults.push(piece.locate_flow(error));
+                (none, false)
+            }
+        }
+    }
+
+    fn begin_http(
+        &mut self,
+        flow: &Flow<'_>,
+        settings: &Settings,
+        emit: &mut dyn FnMut(Entries),
+    ) -> Result<Part, Error> {
+        let start = self.bytes.len();
+        let times = har::times(flow)?;
+        let has_room = |bytes: &mut Vec<u8>| bytes.len() - start < LARGEST_PART;
+        if har::entry(&mut self.bytes, flow, settings.for_terminal, &Room::little(), &mut { has_room })? {
+            let head = start..self.bytes.len();
+            return Ok(Part { is_first: true, times: Some(times), head, ..Part::within(self.bytes.len()) });
+        }
+        // When all that was made before is put out it is this thread's turn, so that there is one such entry at a time.
+        self.bytes.truncate(start);
+        self.hand_out(Part { is_first: true, times: Some(times), ..Part::within(start) }, emit);
+        let mut bytes = std::mem::take(&mut self.bytes);
+        har::entry(&mut bytes, flow, settings.for_terminal, &Room::large(), &mut |bytes| {
+            if bytes.len() >= LARGEST_PART {
+                self.bytes = std::mem::take(bytes);
+                let head = 0..self.bytes.len();
+                self.hand_out(Part { head, ..Part::within(self.bytes.len()) }, emit);
+            }
+            true
+        })?;
+        self.bytes = bytes;
+        Ok(Part { head: 0..self.bytes.len(), ..Part::within(self.bytes.len()) })
     }
 
     fn message(&mut self, piece: &Piece<'_>, message: Result<Message<'_>, Error>, settings: &Settings) {

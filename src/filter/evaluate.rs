@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use super::answer::Answer;
 use super::expression::Expression;
+use super::failures::Failures;
 use super::jq::Program;
 use super::leaf::{Leaf, Value};
 use super::operators::{Operator, Subject};
@@ -17,11 +18,11 @@ use crate::flow::{Flow, Message, Messages};
 use crate::websocket::Opcode;
 
 /// Whether a flow matches as a whole.
-pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64) -> Answer {
-    of_flow(expression, flow, index, &Bodies::default())
+pub(super) fn matches_flow(expression: &Expression, flow: &Flow<'_>, index: u64, failures: &Failures) -> Answer {
+    of_flow(expression, flow, index, &Bodies::new(failures))
 }
 
-fn of_flow<'f>(expression: &Expression, flow: &Flow<'f>, index: u64, bodies: &Bodies<'f>) -> Answer {
+fn of_flow<'f>(expression: &Expression, flow: &Flow<'f>, index: u64, bodies: &Bodies<'f, '_>) -> Answer {
     let ask = |operand: &Expression| of_flow(operand, flow, index, bodies);
     match expression {
         Expression::Leaf(leaf) => match leaf.operator.info().subject {

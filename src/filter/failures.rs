@@ -26,6 +26,7 @@ struct Counts {
     programs: AtomicU64,
     first: OnceLock<String>,
     searches: AtomicU64,
+    bodies: AtomicU64,
     /// Whether some were not even tried.
     gave_up: AtomicBool,
 }
@@ -63,9 +64,15 @@ impl Failures {
         self.counts.searches.load(Ordering::Relaxed)
     }
 
+    /// Bodies that were searched as far as they were decoded, without a match; see
+    /// [`Body::is_cut`](crate::flow::Body::is_cut).
+    pub fn bodies(&self) -> u64 {
+        self.counts.bodies.load(Ordering::Relaxed)
+    }
+
     /// Whether everything was answered.
     pub fn is_empty(&self) -> bool {
-        self.programs() == 0 && self.searches() == 0
+        self.programs() == 0 && self.searches() == 0 && self.bodies() == 0
     }
 
     pub(super) fn count_program(&self, why: String) {
@@ -75,6 +82,10 @@ impl Failures {
 
     pub(super) fn count_search(&self) {
         self.counts.searches.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_body(&self) {
+        self.counts.bodies.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A question is no longer asked.
@@ -101,6 +112,11 @@ impl fmt::Display for Failures {
         if self.searches() > 0 {
             let times = times(self.searches());
             write!(f, "{separator}a regex took too long {times}, which counts as no match")?;
+            separator = "\n";
+        }
+        if self.bodies() > 0 {
+            let times = times(self.bodies());
+            write!(f, "{separator}a body was too large to be decoded to its end {times}, which counts as no match")?;
             separator = "\n";
         }
         if self.counts.gave_up.load(Ordering::Relaxed) {

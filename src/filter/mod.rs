@@ -127,13 +127,13 @@ impl Filter {
     /// Whether the flow as a whole matches, in mitmproxy's meaning. What is asked of messages is true when it is true
     /// of one of them. `index` is the position of the flow in its file.
     pub fn matches_flow(&self, flow: &Flow<'_>, index: u64) -> bool {
-        evaluate::matches_flow(&self.expression, flow, index).is_yes()
+        evaluate::matches_flow(&self.expression, flow, index, &self.failures).is_yes()
     }
 
     /// Whether the flow as a whole does not match. Where something could not be answered it may neither match nor not,
     /// see [`failures`](Self::failures).
     pub fn excludes_flow(&self, flow: &Flow<'_>, index: u64) -> bool {
-        evaluate::matches_flow(&self.expression, flow, index).is_no()
+        evaluate::matches_flow(&self.expression, flow, index, &self.failures).is_no()
     }
 
     /// The filter for the messages of one flow: what it says about the flow is answered here, once. `index` is the

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::{Mutex, PoisonError};
 
 use super::answer::Answer;
+use super::failures::Failures;
 use super::leaf::{Leaf, Value};
 use super::operators::Operator;
 use super::regex::Pattern;
-use crate::flow::{DnsMessage, Flow, Headers, Request, Response};
+use crate::flow::{Body, DnsMessage, Flow, Headers, Request, Response};
 
 /// Whether an operator is true of a flow. Of a request that failed to be one nothing is.
 pub(super) fn flow(leaf: &Leaf, flow: &Flow<'_>, index: u64) -> Answer {
@@ -96,7 +98,7 @@ pub(super) fn flow(leaf: &Leaf, flow: &Flow<'_>, index: u64) -> Answer {
 }
 
 /// Whether an operator that searches bodies is true of a flow, its WebSocket messages left out.
-pub(super) fn bodies<'f>(leaf: &Leaf, flow: &Flow<'f>, bodies: &Bodies<'f>) -> Answer {
+pub(super) fn bodies<'f>(leaf: &Leaf, flow: &Flow<'f>, bodies: &Bodies<'f, '_>) -> Answer {
     let Value::Pattern(pattern) = &leaf.value else { return Answer::No };
     let (of_client, of_server) = match leaf.operator {
         Operator::Body => (true, true),
@@ -104,11 +106,10 @@ pub(super) fn bodies<'f>(leaf: &Leaf, flow: &Flow<'f>, bodies: &Bodies<'f>) -> A
         Operator::BodyResponse => (false, true),
         _ => return Answer::No,
     };
-    let is_in = |body: Option<&[u8]>| body.map_or(Answer::No, |body| pattern.is_in(body));
     match flow.kind() {
         Ok("http" | "dns") => {
-            let request = if of_client { is_in(bodies.request(flow)) } else { Answer::No };
-            request.or(|| if of_server { is_in(bodies.response(flow)) } else { Answer::No })
+            let request = if of_client { bodies.request.contains(pattern, flow) } else { Answer::No };
+            request.or(|| if of_server { bodies.response.contains(pattern, flow) } else { Answer::No })
         }
         Ok("tcp" | "udp") => {
             let asked = flow.stream().filter(|(from_client, _)| if *from_client { of_client } else { of_server });
@@ -118,34 +119,74 @@ pub(super) fn bodies<'f>(leaf: &Leaf, flow: &Flow<'f>, bodies: &Bodies<'f>) -> A
     }
 }
 
-/// The bodies of a flow, decoded when they are asked for, and once.
-#[derive(Debug, Default)]
-pub(super) struct Bodies<'f> {
-    request: OnceCell<Option<Cow<'f, [u8]>>>,
-    response: OnceCell<Option<Cow<'f, [u8]>>>,
+/// The bodies of a flow, for all the questions about them.
+#[derive(Debug)]
+pub(super) struct Bodies<'f, 'c> {
+    request: Searched<'f, 'c>,
+    response: Searched<'f, 'c>,
 }
 
-impl<'f> Bodies<'f> {
-    fn request(&self, flow: &Flow<'f>) -> Option<&[u8]> {
-        let read = || match flow.kind() {
-            Ok("dns") => shown(flow.dns_request()),
-            _ => flow.request().ok().flatten()?.body(),
-        };
-        self.request.get_or_init(read).as_deref()
+impl<'f, 'c> Bodies<'f, 'c> {
+    /// Those of a flow; what cannot be answered about them is counted.
+    pub(super) fn new(failures: &'c Failures) -> Bodies<'f, 'c> {
+        let of = |read| Searched { read, small: OnceCell::new(), failures };
+        Bodies { request: of(request_body), response: of(response_body) }
     }
+}
 
-    fn response(&self, flow: &Flow<'f>) -> Option<&[u8]> {
-        let read = || match flow.kind() {
-            Ok("dns") => shown(flow.dns_response()),
-            _ => flow.response().ok().flatten()?.body(),
-        };
-        self.response.get_or_init(read).as_deref()
+/// A body that is searched: decoded when it is asked for, and kept if it is small.
+#[derive(Debug)]
+struct Searched<'f, 'c> {
+    read: ReadBody,
+    small: OnceCell<Option<Body<'f>>>,
+    failures: &'c Failures,
+}
+
+/// Reads a body of a flow, decoded up to a limit if there is one.
+type ReadBody = for<'f> fn(&Flow<'f>, Option<usize>) -> Option<Body<'f>>;
+
+/// What is decoded to more than this is not kept, and no two are in memory at a time.
+const LARGE: usize = 1 << 20;
+
+static LARGE_IN_MEMORY: Mutex<()> = Mutex::new(());
+
+impl<'f> Searched<'f, '_> {
+    fn contains(&self, pattern: &Pattern, flow: &Flow<'f>) -> Answer {
+        let Some(small) = self.small.get_or_init(|| (self.read)(flow, Some(LARGE))) else { return Answer::No };
+        if !small.is_cut {
+            return pattern.is_in(&small.bytes);
+        }
+        let _only_one = LARGE_IN_MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(body) = (self.read)(flow, None) else { return Answer::No };
+        let answer = pattern.is_in(&body.bytes);
+        if body.is_cut && !answer.is_yes() {
+            // Nobody knows what is not in it.
+            self.failures.count_body();
+            return Answer::Unknown;
+        }
+        answer
     }
+}
+
+fn request_body<'f>(flow: &Flow<'f>, limit: Option<usize>) -> Option<Body<'f>> {
+    if matches!(flow.kind(), Ok("dns")) {
+        return flow.dns_request().map(shown);
+    }
+    let request = flow.request().ok().flatten()?;
+    limit.map_or_else(|| request.body(), |limit| request.body_up_to(limit))
+}
+
+fn response_body<'f>(flow: &Flow<'f>, limit: Option<usize>) -> Option<Body<'f>> {
+    if matches!(flow.kind(), Ok("dns")) {
+        return flow.dns_response().map(shown);
+    }
+    let response = flow.response().ok().flatten()?;
+    limit.map_or_else(|| response.body(), |limit| response.body_up_to(limit))
 }
 
 /// A DNS message as mitmproxy searches it.
-fn shown<'f>(message: Option<DnsMessage<'_>>) -> Option<Cow<'f, [u8]>> {
-    message.map(|message| Cow::Owned(message.to_text().into_bytes()))
+fn shown<'f>(message: DnsMessage<'_>) -> Body<'f> {
+    Body { bytes: Cow::Owned(message.to_text().into_bytes()), is_cut: false }
 }
 
 fn request_headers(request: Option<Request<'_>>) -> Option<Headers<'_>> {

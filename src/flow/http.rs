@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Timestamp, body, url};
+use super::body::{self, Body};
+use super::{Timestamp, url};
 use crate::tnetstring::RawValue;
 use crate::{Error, Situation};
 
@@ -41,9 +42,14 @@ impl<'a> Request<'a> {
         url::pretty_host(self)
     }
 
-    /// The body, decoded if its content-encoding is known and true. `None` when it was not stored.
-    pub fn body(&self) -> Option<Cow<'a, [u8]>> {
-        body::of(self.value, self.headers().ok())
+    /// The body, decoded up to 32 MiB and six times what was sent. `None` when it was not stored.
+    pub fn body(&self) -> Option<Body<'a>> {
+        self.body_up_to(body::limit(self.raw_body()?))
+    }
+
+    /// The body, decoded up to a number of bytes. `None` when it was not stored.
+    pub fn body_up_to(&self, limit: usize) -> Option<Body<'a>> {
+        Some(body::of(self.raw_body()?, self.headers().ok(), limit))
     }
 
     /// The bytes of the method.
@@ -119,9 +125,14 @@ impl<'a> Response<'a> {
         Ok(Response { value })
     }
 
-    /// The body, decoded if its content-encoding is known and true. `None` when it was not stored.
-    pub fn body(&self) -> Option<Cow<'a, [u8]>> {
-        body::of(self.value, self.headers().ok())
+    /// The body, decoded up to 32 MiB and six times what was sent. `None` when it was not stored.
+    pub fn body(&self) -> Option<Body<'a>> {
+        self.body_up_to(body::limit(self.raw_body()?))
+    }
+
+    /// The body, decoded up to a number of bytes. `None` when it was not stored.
+    pub fn body_up_to(&self, limit: usize) -> Option<Body<'a>> {
+        Some(body::of(self.raw_body()?, self.headers().ok(), limit))
     }
 
     /// The status code, such as 101.

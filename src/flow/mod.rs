@@ -29,6 +29,7 @@ mod websocket;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use body::Body;
 pub(crate) use body::{End, Undecodable, Unpacked};
 pub(crate) use body::{has_zlib_header, unpack_brotli, unpack_gzip, unpack_zlib, unpack_zstd};
 pub use connection::Tls;

@@ -9,7 +9,7 @@ use super::{join, steps, tree};
 use crate::capture::{Data, Record};
 use crate::flow::{Flow, Headers, Version};
 use crate::state::State;
-use crate::tnetstring::{self, RawValue};
+use crate::tnetstring::{self, RawValue, Tag};
 use crate::{Error, Situation};
 
 /// What the records of a file have to know of each other. Records are shown to it one after the other.
@@ -323,17 +323,55 @@ pub(crate) const NEWEST: i64 = match Version::NEWEST {
     Version::Program(..) => 0,
 };
 
-/// Decodes a record, but for lists of messages, in the flow and in its backup.
+/// A list with more bytes than this is checked and goes over as it is. No step looks into one as long: a certificate has
+/// some thousands, and headers with all their values decoded would take more than ten times as much.
+const LONG_LIST: usize = 64 << 10;
+
+/// Decodes a record, but for long lists, and for lists of messages, in the flow and in its backup.
 fn decode<'d>(data: &'d Data<'_>) -> Result<State<'d>, Error> {
-    let mut state = State::from_raw_with(RawValue::from_slice(data)?, |key| key == b"messages")?;
+    let leave = |key: &[u8], value: RawValue<'d>| key == b"messages" || is_sound_long_list(value);
+    let mut state = State::from_raw_with(RawValue::from_slice(data)?, leave)?;
     tree::keep_last_of_equal_keys(&mut state);
     Ok(state)
+}
+
+fn is_sound_long_list(value: RawValue<'_>) -> bool {
+    let is_sound = |item: Result<RawValue<'_>, _>| item.and_then(State::from_raw).is_ok();
+    value.tag() == Tag::List
+        && value.body().len() > LONG_LIST
+        && value.items().is_ok_and(|mut items| items.all(is_sound))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::capture::Reader;
+
+    /// The flow of the only record of a file, upgraded.
+    fn upgraded(file: &[u8]) -> Result<Vec<u8>, String> {
+        let record = Reader::from_slice(file, None).unwrap().next().unwrap().unwrap();
+        let upgrade = Upgrader::default().next(&record).unwrap();
+        let mut out = Vec::new();
+        upgrade.upgraded().and_then(|flow| Ok(flow.write_to(&mut out).unwrap())).map_err(|error| error.to_string())?;
+        Ok(out)
+    }
+
+    #[test]
+    fn long_lists_go_over_as_they_are() {
+        let flow = |length: usize, last: &str| {
+            let list = "4:1:a,]".repeat(length / 7) + last;
+            let request = format!("7:headers;{}:{list}]", list.len());
+            let flow = format!("7:version;2:14#4:type;4:http;2:id;1:a;7:request;{}:{request}}}", request.len());
+            format!("{}:{flow}}}", flow.len())
+        };
+        for length in [LONG_LIST - 100, LONG_LIST + 100] {
+            let whole = flow(length, "0:~");
+            let list = &whole[whole.find("7:headers;").unwrap()..whole.len() - 2];
+            let upgraded = String::from_utf8(upgraded(whole.as_bytes()).unwrap()).unwrap();
+            assert!(upgraded.contains(list) && upgraded.contains("7:version;2:21#"), "{length}");
+            assert!(self::upgraded(flow(length, "1:a~").as_bytes()).is_err());
+        }
+    }
 
     #[test]
     fn a_handshake_that_had_to_be_forgotten_is_told() {

@@ -99,7 +99,7 @@ pub(crate) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
     let mut kept = 0;
     let put = |out: &mut Vec<u8>, part: &str| {
         if for_terminal {
-            terminal_safe_json(out, part);
+            part_for_terminal(out, part);
         } else {
             out.extend_from_slice(part.as_bytes());
         }
@@ -119,8 +119,8 @@ pub(crate) fn embedded(out: &mut Vec<u8>, json: &str, for_terminal: bool) {
     put(out, &json[kept..]);
 }
 
-/// Appends JSON text as it is, but for what is unsafe on a terminal.
-pub(crate) fn terminal_safe_json(out: &mut Vec<u8>, json: &str) {
+/// Appends a part of JSON text, such that a terminal finds nothing to obey in it.
+pub(crate) fn part_for_terminal(out: &mut Vec<u8>, json: &str) {
     terminal_safe(out, json, |out, part| out.extend_from_slice(part.as_bytes()));
 }
 

@@ -1,8 +1,10 @@
 //! Values as plain text, as CSV cells and `raw` lines have them: nothing is escaped here.
 
+use std::fmt;
 use std::io::Write as _;
 
 use base64::Engine as _;
+use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::json;
@@ -74,6 +76,11 @@ pub(super) fn count(out: &mut Vec<u8>, mut number: u64) {
 /// Bytes in base64.
 pub(crate) fn base64_text(bytes: &[u8]) -> String {
     BASE64.encode(bytes)
+}
+
+/// Bytes in base64, made piece by piece while they are shown.
+pub(crate) fn base64_display(bytes: &[u8]) -> impl fmt::Display + '_ {
+    Base64Display::new(bytes, &BASE64)
 }
 
 pub(crate) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {

@@ -30,7 +30,7 @@ impl Layout {
     /// Appends the next piece of the document. What a terminal could obey is escaped.
     pub(super) fn push(&mut self, out: &mut Vec<u8>, piece: &str) {
         let mut safe = Vec::with_capacity(piece.len());
-        output::json_terminal_safe(&mut safe, piece);
+        output::json_part_for_terminal(&mut safe, piece);
         safe.into_iter().for_each(|byte| self.push_byte(out, byte));
     }
 

@@ -15,11 +15,11 @@ impl<'a> State<'a> {
     /// # Errors
     /// When the value is broken anywhere, or nested deeper than [`MAX_DEPTH`].
     pub fn from_raw(value: RawValue<'a>) -> Result<State<'a>, Error> {
-        State::from_raw_with(value, |_| false)
+        State::from_raw_with(value, |_, _| false)
     }
 
-    /// Decodes a value, and leaves undecoded what stands under the keys that `leave` is true for, in whatever dict
-    /// they are. Such a value becomes a [`State::Raw`].
+    /// Decodes a value, and leaves undecoded the values in dicts that `leave` is true for; it is asked with their keys.
+    /// Such a value becomes a [`State::Raw`].
     ///
     /// So the messages of a flow, which may be nearly all of its bytes, are left alone while the flow around them
     /// is upgraded:
@@ -29,7 +29,7 @@ impl<'a> State<'a> {
     /// use wsflow::tnetstring::{self, RawValue};
     ///
     /// let encoded = b"33:7:version;2:14#8:messages;4:1:1#]}";
-    /// let mut state = State::from_raw_with(RawValue::from_slice(encoded)?, |key| key == b"messages")?;
+    /// let mut state = State::from_raw_with(RawValue::from_slice(encoded)?, |key, _| key == b"messages")?;
     /// state.insert("version", 15);
     /// assert_eq!(tnetstring::to_vec(&state)?, b"33:7:version;2:15#8:messages;4:1:1#]}");
     /// # Ok::<(), tnetstring::Error>(())
@@ -37,12 +37,16 @@ impl<'a> State<'a> {
     ///
     /// # Errors
     /// As [`from_raw`](Self::from_raw), but for what is left undecoded: that is not looked into.
-    pub fn from_raw_with(value: RawValue<'a>, leave: impl Fn(&[u8]) -> bool) -> Result<State<'a>, Error> {
+    pub fn from_raw_with(value: RawValue<'a>, leave: impl Fn(&[u8], RawValue<'a>) -> bool) -> Result<State<'a>, Error> {
         decode(value, &leave, MAX_DEPTH)
     }
 }
 
-fn decode<'a>(value: RawValue<'a>, leave: &impl Fn(&[u8]) -> bool, depth: usize) -> Result<State<'a>, Error> {
+fn decode<'a>(
+    value: RawValue<'a>,
+    leave: &impl Fn(&[u8], RawValue<'a>) -> bool,
+    depth: usize,
+) -> Result<State<'a>, Error> {
     let deeper = || depth.checked_sub(1).ok_or_else(|| Error::new(value.offset(), ErrorKind::TooDeep));
     Ok(match value.tag() {
         Tag::Null => {
@@ -70,7 +74,7 @@ fn decode<'a>(value: RawValue<'a>, leave: &impl Fn(&[u8]) -> bool, depth: usize)
             while let Some(entry) = entries.next_pair() {
                 let (name, value) = entry?;
                 let key = key(name)?;
-                let value = if leave(key.as_bytes()) { State::Raw(value) } else { decode(value, leave, depth)? };
+                let value = if leave(key.as_bytes(), value) { State::Raw(value) } else { decode(value, leave, depth)? };
                 dict.push((key, value));
             }
             State::Dict(dict)

@@ -230,7 +230,7 @@ fn what_is_left_undecoded_is_written_as_it_was() {
     // Spellings that decoding would change, and a value that it would refuse.
     let encoded = b"53:9:websocket;17:8:messages;3:+07#}8:messages;6:broken]}";
     let raw = RawValue::from_slice(encoded).unwrap();
-    let mut state = State::from_raw_with(raw, |key| key == b"messages").unwrap();
+    let mut state = State::from_raw_with(raw, |key, _| key == b"messages").unwrap();
     assert!(matches!(state.get("messages"), Some(State::Raw(value)) if value.encoded() == b"6:broken]"));
     assert_eq!(tnetstring::to_vec(&state).unwrap(), encoded);
 

@@ -6,72 +6,92 @@
 //! Set-Cookie: name=value; attribute=value; attribute, name=value
 //! ```
 
-/// A name and its value; a value that is not there is not the same as an empty one.
-type Pair = (String, Option<String>);
+use std::iter;
 
-/// A cookie that a response sets.
-#[derive(Debug, PartialEq)]
+use serde::Serialize;
+
+/// A cookie that a response sets. A value that is not there is not the same as an empty one.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct SetCookie {
-    pub(super) name: String,
-    pub(super) value: Option<String>,
-    attributes: Vec<Pair>,
+    name: String,
+    value: Option<String>,
+    path: Option<String>,
+    domain: Option<String>,
+    http_only: bool,
+    secure: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_site: Option<Option<String>>,
 }
 
 impl SetCookie {
-    /// The value of an attribute if it is there; the last counts, and case does not.
-    pub(super) fn attribute(&self, name: &str) -> Option<Option<&str>> {
-        let mut attributes = self.attributes.iter().rev();
-        attributes.find(|(key, _)| key.to_lowercase() == name).map(|(_, value)| value.as_deref())
+    fn new(name: String, value: Option<String>) -> SetCookie {
+        let path = Some("/".to_owned());
+        SetCookie { name, value, path, domain: Some(String::new()), http_only: false, secure: false, same_site: None }
+    }
+
+    /// Takes an attribute. The last one of a name counts, and case does not.
+    fn set(&mut self, name: &str, value: Option<String>) {
+        match &*name.to_lowercase() {
+            "path" => self.path = value,
+            "domain" => self.domain = value,
+            "httponly" => self.http_only = true,
+            "secure" => self.secure = true,
+            "samesite" => self.same_site = Some(value),
+            _ => {}
+        }
     }
 }
 
 /// The cookies of a `Cookie` header.
-pub(super) fn of_request(header: &str) -> Vec<(String, String)> {
-    let mut text = Cursor { rest: header };
-    let mut pairs = Vec::new();
-    loop {
-        let name = trimmed(text.until(&[';', '=']));
-        let value = if text.skip('=') { text.value(&[';']) } else { String::new() };
-        if !name.is_empty() || !value.is_empty() {
-            pairs.push((name, value));
+pub(super) fn of_request(header: &str) -> impl Iterator<Item = (String, String)> {
+    let mut text = Some(Cursor { rest: header });
+    iter::from_fn(move || {
+        loop {
+            let part = text.as_mut()?;
+            let name = trimmed(part.until(&[';', '=']));
+            let value = if part.skip('=') { part.value(&[';']) } else { String::new() };
+            if !part.next_part() {
+                text = None;
+            }
+            if !name.is_empty() || !value.is_empty() {
+                return Some((name, value));
+            }
         }
-        if !text.next_part() {
-            return pairs;
-        }
-    }
+    })
 }
 
 /// The cookies of a `Set-Cookie` header.
-pub(super) fn of_response(header: &str) -> Vec<SetCookie> {
-    let mut text = Cursor { rest: header };
-    let mut cookies = Vec::new();
-    let mut pairs: Vec<Pair> = Vec::new();
-    loop {
-        let name = trimmed(text.until(&[';', '=', ',']));
-        if text.skip('=') {
-            let mut value = text.value(&[';', ',']);
-            // A date has a comma behind the day of the week, which has three letters.
-            if name.eq_ignore_ascii_case("expires") && value.chars().count() <= 3 {
-                text.next_part();
-                value = format!("{value},{}", text.value(&[';', ',']));
+pub(super) fn of_response(header: &str) -> impl Iterator<Item = SetCookie> {
+    let mut text = Some(Cursor { rest: header });
+    iter::from_fn(move || {
+        let mut cookie = None;
+        loop {
+            let Some(part) = &mut text else { return cookie };
+            let name = trimmed(part.until(&[';', '=', ',']));
+            let value = part.skip('=').then(|| {
+                let value = part.value(&[';', ',']);
+                // A date has a comma behind the day of the week, which has three letters.
+                if name.eq_ignore_ascii_case("expires") && value.chars().count() <= 3 {
+                    part.next_part();
+                    return format!("{value},{}", part.value(&[';', ',']));
+                }
+                value
+            });
+            match &mut cookie {
+                _ if name.is_empty() && value.is_none() => {}
+                Some(cookie) => SetCookie::set(cookie, &name, value),
+                None => cookie = Some(SetCookie::new(name, value)),
             }
-            pairs.push((name, Some(value)));
-        } else if !name.is_empty() {
-            pairs.push((name, None));
+            let is_end = part.rest.starts_with(',');
+            if !part.next_part() {
+                text = None;
+            }
+            if is_end && cookie.is_some() {
+                return cookie;
+            }
         }
-        if text.rest.starts_with(',') {
-            cookies.push(std::mem::take(&mut pairs));
-        }
-        if !text.next_part() {
-            break;
-        }
-    }
-    cookies.push(pairs);
-    let cookie = |pairs: Vec<Pair>| {
-        let mut pairs = pairs.into_iter();
-        pairs.next().map(|(name, value)| SetCookie { name, value, attributes: pairs.collect() })
-    };
-    cookies.into_iter().filter_map(cookie).collect()
+    })
 }
 
 /// What has not been read of a header.
@@ -136,10 +156,8 @@ mod tests {
 
     #[test]
     fn cookies_of_requests() {
-        let pairs = |header| {
-            let pairs = of_request(header);
-            pairs.iter().map(|(name, value)| format!("{name}|{value}")).collect::<Vec<_>>().join(" ")
-        };
+        let pairs =
+            |header| of_request(header).map(|(name, value)| format!("{name}|{value}")).collect::<Vec<_>>().join(" ");
         // What mitmproxy 12.2.3 gives.
         assert_eq!(pairs(""), "");
         assert_eq!(pairs("one=uno"), "one|uno");
@@ -154,24 +172,22 @@ mod tests {
     #[test]
     fn cookies_of_responses() {
         let cookie = |header| {
-            let cookies = of_response(header);
-            let text = |pair: &Pair| format!("{}|{}", pair.0, pair.1.as_deref().unwrap_or("-"));
-            let shown = cookies.iter().map(|cookie| {
-                let first = text(&(cookie.name.clone(), cookie.value.clone()));
-                [vec![first], cookie.attributes.iter().map(text).collect()].concat().join(" ")
+            let shown = of_response(header).map(|cookie| {
+                let or = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+                let same_site = cookie.same_site.map(or).map(|value| format!(" same {value}")).unwrap_or_default();
+                let flags = [(cookie.http_only, " only"), (cookie.secure, " secure")];
+                let flags: String = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name).collect();
+                let [value, path, domain] = [cookie.value, cookie.path, cookie.domain].map(or);
+                format!("{}|{value} {path} {domain}{flags}{same_site}", cookie.name)
             });
             shown.collect::<Vec<_>>().join(" / ")
         };
         assert_eq!(cookie(""), "");
-        assert_eq!(cookie("one=uno"), "one|uno");
-        assert_eq!(cookie("one=uno; Path=/; HttpOnly"), "one|uno Path|/ HttpOnly|-");
-        assert_eq!(
-            cookie("a=b; expires=Mon, 24-Aug-2037 00:00:00 GMT; secure, c=d"),
-            "a|b expires|Mon, 24-Aug-2037 00:00:00 GMT secure|- / c|d"
-        );
-        assert_eq!(cookie("one, two=due"), "one|- / two|due");
-        let cookies = of_response("a=b; PATH=/x; path=/y");
-        assert_eq!(cookies[0].attribute("path"), Some(Some("/y")));
-        assert_eq!(cookies[0].attribute("secure"), None);
+        assert_eq!(cookie("one=uno"), "one|uno / ");
+        assert_eq!(cookie("one=uno; Path=/x; HttpOnly"), "one|uno /x  only");
+        assert_eq!(cookie("a=b; expires=Mon, 24-Aug-2037 00:00:00 GMT; secure, c=d"), "a|b /  secure / c|d / ");
+        assert_eq!(cookie("one, two=due; domain=d; SameSite=Lax"), "one|- /  / two|due / d same Lax");
+        assert_eq!(cookie("a=b; PATH=/x; path=/y; samesite"), "a|b /y  same -");
+        assert_eq!(cookie(",a=b; path,;c=d"), "a|b -  / c|d / ");
     }
 }

@@ -22,6 +22,8 @@
 //! | `url`: an IPv6 address; a named host that is none, or not ASCII | `http://::1/`; as it is | in brackets; the address that was connected to | as above |
 //! | `startedDateTime` of a time that is none; connecting without a beginning | fails | 1970; -1 | one such flow must not cost a capture |
 //! | a character set that only Python knows | decodes it | takes the text for UTF-8 | encodings are those of the web |
+//! | a body that decodes to more than 32 MiB and six times what was sent | decodes it | as it was sent, with `"_encoded": true` | a few bytes can decode to any number of them |
+//! | text of more than 8 MiB that is not UTF-8 | as text | base64 | as above |
 //! | `creator` | mitmproxy | wsflow | it is |
 //!
 //! Two things are left as savehar has them though mitmproxy's import refuses the whole file for them: a response whose
@@ -48,9 +50,11 @@
 //! In memory is one entry at a time, as text, and the flow that it becomes. An entry that is broken is told, and the
 //! next ones are read.
 
+mod body;
 mod cookies;
 mod entry;
 mod frame;
+mod lists;
 mod messages;
 mod metadata;
 mod own;
@@ -64,5 +68,6 @@ mod text;
 mod url;
 mod write;
 
+pub(crate) use body::Room;
 pub(super) use read::Records;
-pub(crate) use write::{Joiner, Times, begin, end, end_of_entry, entry, message};
+pub(crate) use write::{Joiner, Times, begin, end, end_of_entry, entry, message, times};

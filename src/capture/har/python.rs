@@ -48,8 +48,9 @@ pub(super) fn sum(numbers: impl IntoIterator<Item = f64>) -> f64 {
 /// Headers[(b'Host', b'example.com'), (b'Accept', b'*/*')]
 /// ```
 pub(super) fn headers_size<'h>(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> usize {
-    let fields: Vec<_> = headers.map(|(name, value)| "(, )".len() + bytes_size(name) + bytes_size(value)).collect();
-    "Headers[]".len() + fields.iter().sum::<usize>() + ", ".len() * fields.len().saturating_sub(1)
+    let fields = headers.map(|(name, value)| "(, )".len() + bytes_size(name) + bytes_size(value));
+    let (sizes, count) = fields.fold((0, 0_usize), |(sizes, count), size| (sizes + size, count + 1));
+    "Headers[]".len() + sizes + ", ".len() * count.saturating_sub(1)
 }
 
 /// The length of `b'…'`, as Python prints bytes.

@@ -5,21 +5,20 @@ use std::borrow::Cow;
 use super::text::lossy;
 
 /// The query of a path: what stands behind the first `?` and before a `#`.
-pub(super) fn of_path(path: &str) -> Vec<(String, String)> {
-    // Python drops these anywhere in a URL.
-    let path: String = path.chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
+pub(super) fn of_path(path: &str) -> String {
     let path = path.split('#').next().unwrap_or_default();
-    path.split_once('?').map(|(_, query)| parameters(query)).unwrap_or_default()
+    let (_, query) = path.split_once('?').unwrap_or_default();
+    // Python drops these anywhere in a URL.
+    query.replace(['\t', '\r', '\n'], "")
 }
 
 /// Names and values, `+` and `%XX` undone.
-pub(super) fn parameters(query: &str) -> Vec<(String, String)> {
+pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
     query
         .split('&')
         .filter(|parameter| !parameter.is_empty())
         .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
         .map(|(name, value)| (unquoted(name), unquoted(value)))
-        .collect()
 }
 
 fn unquoted(text: &str) -> String {
@@ -64,8 +63,8 @@ fn percent_decoded(text: &str) -> Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    fn shown(pairs: &[(String, String)]) -> String {
-        pairs.iter().map(|(name, value)| format!("{name}|{value}")).collect::<Vec<_>>().join(" ")
+    fn shown(query: &str) -> String {
+        parameters(query).map(|(name, value)| format!("{name}|{value}")).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -254,7 +254,9 @@ fn new_request(request: &shape::Request<'_>, own: Times, told: [f64; 2], faults:
         Some(PostData { text: Some(text), .. }) => body_of(text, &content_type),
         _ => Vec::new(),
     };
-    undo_encoding(&mut headers, &content);
+    if !request.post_data.as_ref().is_some_and(|data| data.is_encoded) {
+        undo_encoding(&mut headers, &content);
+    }
     // In HTTP/2 the request line is headers too, whose names start with a colon.
     let authority = headers.iter().find(|(name, _)| name == b":authority").map(|(_, value)| value.clone());
     headers.retain(|(name, _)| !name.starts_with(b":"));
@@ -288,7 +290,8 @@ fn new_response(response: &shape::Response<'_>, own: Times, told: [f64; 2], faul
         // Whether there was one is not known, or it was not kept.
         _ => None,
     };
-    if let Some(content) = &content {
+    let is_encoded = response.content.as_ref().is_some_and(|content| content.is_encoded);
+    if let Some(content) = content.as_ref().filter(|_| !is_encoded) {
         undo_encoding(&mut headers, content);
     }
     NewResponse {

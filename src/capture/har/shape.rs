@@ -61,6 +61,9 @@ pub(super) struct PostData<'a> {
     pub(super) text: Option<Text<'a>>,
     #[serde(rename = "_base64", borrow)]
     pub(super) base64: Option<Text<'a>>,
+    /// Whether it is as it was sent, its content-encoding not undone.
+    #[serde(rename = "_encoded")]
+    pub(super) is_encoded: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -87,6 +90,9 @@ pub(super) struct Content<'a> {
     pub(super) text: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) encoding: Option<Text<'a>>,
+    /// Whether it is as it was sent, its content-encoding not undone.
+    #[serde(rename = "_encoded")]
+    pub(super) is_encoded: bool,
 }
 
 /// A header: an object of name and value, or a list of the two, as Slack writes them.

@@ -1,10 +1,14 @@
+use std::io::Write as _;
 use std::path::Path;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::capture::{Format, Reader};
 use crate::encode::{Encoder, Loss, Options};
 use crate::flow::Flow;
+use crate::output;
 use crate::state::State;
 use crate::tnetstring::{self, RawValue};
 use crate::websocket::WebSocketData;
@@ -261,6 +265,68 @@ fn a_body_that_was_not_kept_is_no_empty_one() {
     assert_eq!(body(json!({"size": -1})), "0:~");
     assert_eq!(body(json!({"size": 0})), "0:,");
     assert_eq!(body(json!({"size": 3, "text": "dGVh", "encoding": "base64"})), "3:tea,");
+}
+
+/// A flow whose response has this body, gzipped.
+fn with_packed(body: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(body).unwrap();
+    let packed = packer.finish().unwrap();
+    let entry = json!({
+        "startedDateTime": "2026-01-01T00:00:00Z",
+        "request": {"method": "POST", "url": "http://h/", "headers": []},
+        "response": {
+            "status": 200,
+            "headers": [
+                {"name": "content-encoding", "value": "gzip"},
+                {"name": "content-type", "value": "text/plain; charset=utf-8"},
+            ],
+            "content": {"text": output::base64_text(&packed), "encoding": "base64", "_encoded": true},
+        },
+    });
+    let (flow, faults) = read(&entry);
+    assert_eq!(faults, [""; 0]);
+    assert_eq!(Flow::parse(&flow).unwrap().response().unwrap().unwrap().raw_body(), Some(&*packed));
+    (flow, packed)
+}
+
+/// What is put together in memory is small; what is larger comes in parts, and is no other than this.
+#[test]
+fn large_bodies_are_decoded_into_an_entry() {
+    for length in [1 << 20, (1 << 20) + 1, 9 << 20] {
+        let body = "text ".repeat(100);
+        let rest = length - body.len();
+        let body = body + &"\u{1}é".repeat(rest / 3) + &"x".repeat(rest % 3);
+        let (flow, _) = with_packed(body.as_bytes());
+        let har = har(&[&*fixture("conversation.flow"), &flow, &flow].concat());
+        let entries = har["log"]["entries"].as_array().unwrap();
+        let read: Vec<_> = entries.iter().map(|entry| entry["response"]["content"]["text"].as_str().unwrap()).collect();
+        assert_eq!(read.len(), 5);
+        assert!(read[3] == body && read[4] == body, "{length}");
+        assert_eq!(entries[4]["request"]["url"], "http://h/");
+    }
+}
+
+/// A few bytes can decode to any number of them. Nothing is lost, though.
+#[test]
+fn a_body_that_decodes_to_too_much_stays_as_it_was_sent() {
+    let (flow, packed) = with_packed(&vec![b'x'; 40 << 20]);
+    let har = har(&flow);
+    let content = &har["log"]["entries"][0]["response"]["content"];
+    assert_eq!(content["encoding"], "base64");
+    assert_eq!(content["_encoded"], true);
+    assert_eq!(content["text"], output::base64_text(&packed));
+    let (again, _) = read(&har["log"]["entries"][0]);
+    assert_eq!(encoded(&again, "response"), encoded(&flow, "response"));
+}
+
+#[test]
+fn text_that_is_large_and_not_utf_8_is_base64() {
+    let (flow, _) = with_packed(&b"caf\xe9 ".repeat(2 << 20));
+    let har = har(&flow);
+    let content = &har["log"]["entries"][0]["response"]["content"];
+    assert_eq!((&content["encoding"], &content["_encoded"]), (&json!("base64"), &Value::Null));
+    assert_eq!(content["text"].as_str().unwrap().len(), 5 * (2 << 20) / 3 * 4 + 4);
 }
 
 #[test]

@@ -22,14 +22,30 @@ pub(super) fn lossy(bytes: &[u8]) -> (Cow<'_, str>, bool) {
     (Cow::Owned(text), true)
 }
 
-/// The text of a body, and whether it is all of it.
-pub(super) fn decode<'b>(body: &'b [u8], content_type: &str) -> (Cow<'b, str>, bool) {
-    match strict(body, &charset(content_type, body)) {
-        Some(text) => (text, true),
+/// What is larger is not put into another encoding than it is in, which could take three times as much.
+const LARGEST_CONVERTED: usize = 8 << 20;
+
+/// The text of a body if there is one, and whether it is all of it.
+pub(super) fn decode<'b>(body: &'b [u8], content_type: &str) -> (Option<Cow<'b, str>>, bool) {
+    let charset = charset(content_type, body);
+    if body.len() > LARGEST_CONVERTED && !is_utf8_as_it_stands(body, &charset) {
+        return (None, false);
+    }
+    match strict(body, &charset) {
+        Some(text) => (Some(text), true),
         None => {
             let (text, is_lossy) = lossy(body);
-            (text, !is_lossy)
+            (Some(text), !is_lossy)
         }
+    }
+}
+
+/// Whether the text of a body is a part of it.
+fn is_utf8_as_it_stands(body: &[u8], charset: &str) -> bool {
+    match &*normal(charset) {
+        "utf-8" | "utf-8-sig" => str::from_utf8(body).is_ok(),
+        "latin1" | "ascii" => body.is_ascii(),
+        _ => false,
     }
 }
 

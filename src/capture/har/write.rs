@@ -5,8 +5,9 @@
 //! begins with its times, and [`Joiner`] puts them there.
 
 use std::collections::HashSet;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
+use super::body::Room;
 use super::entry::Entry;
 use super::python;
 use crate::capture::identity::Identity;
@@ -51,27 +52,77 @@ struct Connect {
     tls: f64,
 }
 
-/// Appends the entry of a flow up to its messages, and says its times. For a terminal, nothing is in it that one could
-/// obey.
+/// Appends the entry of a flow up to its messages, without its times. For a terminal, nothing is in it that one could
+/// obey. `more` is called before each part, and may take away what is in the buffer, or refuse the part. Whether there
+/// was room enough for all of it is returned.
 ///
 /// # Errors
-/// When something that an entry must have is missing in the flow, or broken.
-pub(crate) fn entry(out: &mut Vec<u8>, flow: &Flow<'_>, for_terminal: bool) -> Result<Times, Error> {
-    let request = flow.request()?.ok_or_else(|| Error::new(Situation::MissingKey).within("request"))?;
-    let entry = Entry::new(flow, &request)?;
-    let json = serde_json::to_string(&entry).map_err(|error| Error::new(Situation::Foreign(error.to_string())))?;
-    // The times come in place of the first brace, and messages may come before the last one.
-    let fields = json.strip_prefix('{').and_then(|json| json.strip_suffix('}')).unwrap_or_default();
-    if for_terminal {
-        output::json_embedded(out, fields, true);
-    } else {
-        out.extend_from_slice(fields.as_bytes());
-    }
+/// When something that an entry must have is missing in the flow, or broken. Nothing has been appended then.
+pub(crate) fn entry(
+    out: &mut Vec<u8>,
+    flow: &Flow<'_>,
+    for_terminal: bool,
+    room: &Room,
+    more: &mut dyn FnMut(&mut Vec<u8>) -> bool,
+) -> Result<bool, Error> {
+    let entry = Entry::new(flow, &request(flow)?, room)?;
     let is_websocket = flow.websocket()?.is_some();
+    let mut fields = Fields { out: &mut *out, for_terminal, has_begun: false, more };
+    match serde_json::to_writer(&mut fields, &entry) {
+        Ok(()) if room.is_too_small() => return Ok(false),
+        Ok(()) => {}
+        Err(error) if error.is_io() => return Ok(false),
+        Err(error) => return Err(Error::new(Situation::Foreign(error.to_string()))),
+    }
+    // The times come in place of the first brace, and messages may come before the last one.
+    out.pop();
     if is_websocket {
         out.extend_from_slice(b",\"_webSocketMessages\":[");
     }
-    Ok(Times { is_websocket, ..Times::new(flow, &request)? })
+    Ok(true)
+}
+
+/// The times of a flow, for its entry.
+///
+/// # Errors
+/// As [`entry`].
+pub(crate) fn times(flow: &Flow<'_>) -> Result<Times, Error> {
+    Ok(Times { is_websocket: flow.websocket()?.is_some(), ..Times::new(flow, &request(flow)?)? })
+}
+
+fn request<'a>(flow: &Flow<'a>) -> Result<Request<'a>, Error> {
+    flow.request()?.ok_or_else(|| Error::new(Situation::MissingKey).within("request"))
+}
+
+/// What is written of an object goes into a buffer, but for its first brace.
+struct Fields<'o> {
+    out: &'o mut Vec<u8>,
+    for_terminal: bool,
+    has_begun: bool,
+    more: &'o mut dyn FnMut(&mut Vec<u8>) -> bool,
+}
+
+impl io::Write for Fields<'_> {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        const AT_ONCE: usize = 64 << 10;
+        if !(self.more)(self.out) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        // What serde_json writes at once is made of whole characters.
+        let json = str::from_utf8(json).map_err(io::Error::other)?;
+        let taken = &json[..json.floor_char_boundary(AT_ONCE)];
+        let fields = if self.has_begun { taken } else { taken.strip_prefix('{').unwrap_or(taken) };
+        self.has_begun = true;
+        match self.for_terminal {
+            true => output::json_part_for_terminal(self.out, fields),
+            false => self.out.extend_from_slice(fields.as_bytes()),
+        }
+        Ok(taken.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What ends the entry of a flow, be it a [WebSocket](Times::are_of_websocket) or not.

@@ -81,6 +81,9 @@ impl Inflated {
     }
 }
 
+/// What is larger than this grows in smaller steps.
+const LARGE: usize = 4 << 20;
+
 /// Decodes as much as there is, up to a limit.
 fn inflate(content: &[u8], zlib: bool, limit: usize) -> Result<Inflated, Undecodable> {
     let mut stream = Decompress::new(zlib);
@@ -105,7 +108,9 @@ fn inflate(content: &[u8], zlib: bool, limit: usize) -> Result<Inflated, Undecod
             return Ok(Inflated { out, left: content.len() - consumed, end });
         }
         if out.len() == out.capacity() {
-            out.reserve(out.capacity().min(limit - out.len()));
+            // All of it is touched at once, so it does not double where that is much.
+            let more = if out.capacity() < LARGE { out.capacity() } else { out.capacity() / 4 };
+            out.reserve_exact(more.min(limit - out.len()));
         }
     }
 }

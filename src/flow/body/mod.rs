@@ -18,14 +18,13 @@ mod zstd;
 use std::borrow::Cow;
 
 use super::Headers;
-use crate::tnetstring::RawValue;
 pub(crate) use brotli::unpack as unpack_brotli;
 pub(crate) use inflate::{has_zlib_header, unpack_gzip, unpack_zlib};
 pub(crate) use zstd::unpack as unpack_zstd;
 
-/// How long a decoded body may become; what would come after is left out. A few bytes can decode to any number, and
-/// every thread may hold one such body.
-const MAX_DECODED: usize = 64 << 20;
+/// How long a decoded body may become, beside six times what it was packed; what would come after is left out. A few
+/// bytes can decode to any number of them.
+const MAX_DECODED: usize = 32 << 20;
 
 /// A body that does not decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,11 +64,25 @@ impl Unpacked {
     }
 }
 
-/// The body of a request or response.
-pub(super) fn of<'a>(message: RawValue<'a>, headers: Option<Headers<'a>>) -> Option<Cow<'a, [u8]>> {
-    let content = message.get("content").ok()?.filter(|content| !content.is_null())?.to_bytes().ok()?;
+/// The body of a request or response, as who reads it sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Body<'a> {
+    /// What was sent, decoded if its `content-encoding` is known and true.
+    pub bytes: Cow<'a, [u8]>,
+    /// Whether it decodes to more than may be decoded, so that its end is missing here.
+    pub is_cut: bool,
+}
+
+/// The body of a request or response, decoded up to a limit.
+pub(super) fn of<'a>(content: &'a [u8], headers: Option<Headers<'a>>, limit: usize) -> Body<'a> {
     let encoding = headers.and_then(|headers| headers.get("content-encoding"));
-    Some(decode(content, encoding.as_deref().unwrap_or_default()))
+    decode(content, encoding.as_deref().unwrap_or_default(), limit)
+}
+
+/// How long the body may become that was sent like this.
+pub(super) fn limit(content: &[u8]) -> usize {
+    content.len().saturating_mul(6).saturating_add(MAX_DECODED)
 }
 
 type Decoder = fn(&[u8], usize) -> Result<Vec<u8>, Undecodable>;
@@ -84,12 +97,16 @@ fn decoder(encoding: &str) -> Option<Decoder> {
     })
 }
 
-fn decode<'a>(content: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
-    let Some(decode) = decoder(&encoding.to_ascii_lowercase()) else { return Cow::Borrowed(content) };
-    match decode(content, MAX_DECODED) {
-        _ if content.is_empty() => Cow::Borrowed(content),
-        Ok(decoded) => Cow::Owned(decoded),
-        Err(Undecodable) => Cow::Borrowed(content),
+fn decode<'a>(content: &'a [u8], encoding: &str, limit: usize) -> Body<'a> {
+    let decoder = decoder(&encoding.to_ascii_lowercase()).filter(|_| !content.is_empty());
+    // One more than may be, to see whether there is more.
+    match decoder.map(|decode| decode(content, limit.saturating_add(1))) {
+        Some(Ok(mut decoded)) => {
+            let is_cut = decoded.len() > limit;
+            decoded.truncate(limit);
+            Body { bytes: Cow::Owned(decoded), is_cut }
+        }
+        Some(Err(Undecodable)) | None => Body { bytes: Cow::Borrowed(content), is_cut: false },
     }
 }
 

@@ -15,6 +15,14 @@ fn gzipped(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn decode<'a>(content: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
+    super::decode(content, encoding, 1 << 20).bytes
+}
+
+fn limit_of(packed: usize) -> usize {
+    super::limit(&vec![0; packed])
+}
+
 #[test]
 fn gzip_is_decoded_as_far_as_it_goes() {
     let packed = gzipped(TEXT);
@@ -75,10 +83,22 @@ fn a_body_is_decoded_up_to_its_limit() {
         }
         frame
     };
-    let most = MAX_DECODED / (128 << 10);
-    for (blocks, length) in [(most - 1, MAX_DECODED - (128 << 10)), (most, MAX_DECODED), (most + 1, MAX_DECODED)] {
-        assert_eq!(decode(&frame(blocks), "zstd").len(), length);
+    const BLOCK: usize = 128 << 10;
+    let limit = 8 * BLOCK;
+    for (blocks, length, is_cut) in [(7, 7 * BLOCK, false), (8, limit, false), (9, limit, true), (99, limit, true)] {
+        let packed = frame(blocks);
+        let body = super::decode(&packed, "zstd", limit);
+        assert_eq!((body.bytes.len(), body.is_cut), (length, is_cut), "{blocks}");
     }
+    for (length, cut) in [(999, false), (1000, false), (1001, true)] {
+        let packed = gzipped(&vec![b'x'; length]);
+        let body = super::decode(&packed, "gzip", 1000);
+        assert_eq!((body.bytes.len(), body.is_cut), (length.min(1000), cut));
+    }
+    // What is not packed has no limit.
+    assert_eq!(super::decode(b"as it is", "", 1), Body { bytes: Cow::Borrowed(b"as it is"), is_cut: false });
+    assert_eq!(limit_of(0), MAX_DECODED);
+    assert_eq!(limit_of(1000), MAX_DECODED + 6000);
 }
 
 /// What ends little behind the limit has been decoded to its end, and is cut off all the same.
