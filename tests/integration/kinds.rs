@@ -244,3 +244,28 @@ fn the_table_says_what_packets_are_and_leaves_other_text_alone() {
     let csv = wsflow(["ls", "--format", "csv", "--fields", "preview", "--id", "0:8", CAPTURE]).run().ok().text();
     assert_eq!(csv, "preview\r\n\"430[{\"\"stored\"\":true}]\"\r\n");
 }
+
+#[test]
+fn what_a_schema_cannot_write_is_shown_by_its_numbers() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let proto = write(
+        "any.proto",
+        "syntax = \"proto3\"; import \"google/protobuf/any.proto\"; message E { google.protobuf.Any any = 1; }",
+    );
+    // In field 1: the type `x/N`, and what is in it.
+    let content =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, b"\x0a\x09\x0a\x03x/N\x12\x02\x08\x05");
+    let line = "{\"flow\":0,\"url\":\"ws://h/\",\"from_client\":true,\"type\":\"binary\",\"base64\":\"CONTENT\"}\n";
+    let capture = write("any.ndjson", &line.replace("CONTENT", &content));
+    let args = ["show", "--proto", &proto, "--message", "E", &capture, "0:0"];
+    let shown = wsflow(args).run().ok().text();
+    assert!(shown.contains("  kind       protobuf {1} (not by the names of E: "), "{shown}");
+    assert!(shown.contains("\"text\": \"x/N\""), "{shown}");
+    let object = wsflow(args.into_iter().chain(["--json"])).run().ok().json_lines().pop().unwrap();
+    assert_eq!(object["json"][0]["field"], 1, "{object}");
+}
