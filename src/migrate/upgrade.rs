@@ -352,7 +352,7 @@ mod tests {
         let record = Reader::from_slice(file, None).unwrap().next().unwrap().unwrap();
         let upgrade = Upgrader::default().next(&record).unwrap();
         let mut out = Vec::new();
-        upgrade.upgraded().and_then(|flow| Ok(flow.write_to(&mut out).unwrap())).map_err(|error| error.to_string())?;
+        upgrade.upgraded().map_err(|error| error.to_string())?.write_to(&mut out).unwrap();
         Ok(out)
     }
 

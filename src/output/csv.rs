@@ -25,7 +25,9 @@ pub(super) fn row<F: Field>(out: &mut Vec<u8>, fields: &[F], row: &F::Row<'_>, t
         match field.value(row) {
             Value::Text(text) => push(out, text.as_bytes()),
             Value::Word(word) => push(out, word.as_bytes()),
-            Value::Content(message) if message.text().is_some() => push(out, message.content),
+            Value::Content(message) | Value::Preview { message, .. } if message.text().is_some() => {
+                push(out, message.content);
+            }
             value @ Value::Json(_) => {
                 let mut text = Vec::new();
                 plain::value(&mut text, &value, time);

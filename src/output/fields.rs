@@ -150,14 +150,18 @@ impl<'a> MessageRow<'a> {
         *self.text.get_or_init(|| self.message.text())
     }
 
+    fn payload(&self) -> Payload<'a> {
+        Payload::new(&self.message, self.flow)
+    }
+
     fn glanced(&self) -> &Decoded<'a> {
-        self.glanced.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).glance()))
+        self.glanced.get_or_init(|| Box::new(self.payload().glance()))
     }
 
     fn decoded(&self) -> &Decoded<'a> {
         let glanced = self.glanced();
         match glanced.is_around() {
-            true => self.decoded.get_or_init(|| Box::new(Payload::new(&self.message, self.flow).guess())),
+            true => self.decoded.get_or_init(|| Box::new(self.payload().guess())),
             false => glanced,
         }
     }
@@ -257,7 +261,12 @@ impl Field for MessageField {
             "the content itself, where it is JSON; else decoded, where that has its shape",
         ),
         text(MessageField::Content, "content", 24, "text as text, other content in hexadecimal (table) or base64"),
-        text(MessageField::Preview, "preview", 24, "text as text, other content after its kind"),
+        text(
+            MessageField::Preview,
+            "preview",
+            24,
+            "text as text; packets of a protocol and other content after their kind",
+        ),
         text(
             MessageField::Decoded,
             "decoded",
@@ -330,9 +339,12 @@ impl Field for MessageField {
             MessageField::Kind => Value::Text(row.glanced().to_string().into()),
             MessageField::Json => row.json().map_or(Value::Absent, Value::Json),
             MessageField::Content => Value::Content(*message),
-            MessageField::Preview if message.opcode == Opcode::Text => Value::Content(*message),
+            MessageField::Preview if message.opcode == Opcode::Text && !row.payload().may_be_packet() => {
+                Value::Content(*message)
+            }
             MessageField::Preview => match row.glanced().kind() {
                 Kind::Hex => Value::Content(*message),
+                kind if message.opcode == Opcode::Text && !kind.is_protocol() => Value::Content(*message),
                 _ => Value::Preview { kind: row.glanced().to_string(), message: *message },
             },
             MessageField::Decoded => row.json().map_or_else(|| MessageField::Preview.value(row), Value::Json),

@@ -30,12 +30,12 @@ pub use finding_fields::{FindingField, FindingRow};
 pub use flow_fields::{FlowField, FlowRow, MessageCounts};
 pub use flow_rows::FlowRows;
 pub(crate) use json::{
-    embedded as json_embedded, is_number as is_json_number, object as json_object,
-    part_for_terminal as json_part_for_terminal, string as json_string,
+    is_number as is_json_number, object as json_object, part_for_terminal as json_part_for_terminal,
+    string as json_string,
 };
 pub(crate) use line::push_cut;
 pub(crate) use plain::{base64 as push_base64, base64_display, base64_text};
-pub use sheet::Sheet;
+pub use sheet::{Sheet, SheetText};
 pub(crate) use time::rfc3339;
 pub use time::{TimeFormat, is_time};
 pub use tone::{Tone, printable_colored};

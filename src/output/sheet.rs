@@ -15,6 +15,9 @@ const NARROW: usize = 24;
 
 const TAB: usize = 8;
 
+/// Bytes of a word that is kept until it is whole.
+const LONGEST_WORD: usize = 4 << 10;
+
 /// Writes sheets; see [`Looks`] for how.
 #[derive(Clone, Copy, Debug)]
 pub struct Sheet {
@@ -49,15 +52,9 @@ impl Sheet {
 
     /// Appends text with the lines that it has; all else that is unsafe in it is escaped.
     pub fn text(&self, out: &mut Vec<u8>, text: &[u8]) {
-        let mut safe = Vec::with_capacity(text.len());
-        push_multiline(&mut safe, text);
-        let safe = String::from_utf8_lossy(&safe);
-        for line in safe.strip_suffix('\n').unwrap_or(&safe).split('\n') {
-            let mut column = self.indent(INDENT);
-            pad(out, column);
-            self.wrapped(out, &mut column, INDENT, line);
-            out.push(b'\n');
-        }
+        let mut lines = SheetText::new(*self);
+        lines.push(out, text);
+        lines.end(out);
     }
 
     /// Appends a line; where it is wrapped it goes on at the column `hanging`.
@@ -128,6 +125,60 @@ impl Sheet {
     }
 }
 
+/// Text of a sheet that comes in pieces, however long its lines are. It is written as [`Sheet::text`] has it.
+#[derive(Debug)]
+pub struct SheetText {
+    sheet: Sheet,
+    /// The column of the line that is not at its end.
+    column: Option<usize>,
+    /// What may go on: the start of a word.
+    kept: String,
+}
+
+impl SheetText {
+    /// Text of this sheet.
+    pub fn new(sheet: Sheet) -> SheetText {
+        SheetText { sheet, column: None, kept: String::new() }
+    }
+
+    /// Appends the next piece, of whole characters.
+    pub fn push(&mut self, out: &mut Vec<u8>, piece: &[u8]) {
+        let mut safe = std::mem::take(&mut self.kept).into_bytes();
+        push_multiline(&mut safe, piece);
+        let safe = String::from_utf8_lossy(&safe);
+        let end = memchr::memrchr2(b' ', b'\n', safe.as_bytes()).map_or(0, |at| at + 1);
+        let end = if self.sheet.width().is_none() || safe.len() - end > LONGEST_WORD { safe.len() } else { end };
+        let (lines, kept) = safe.split_at(end);
+        self.lines(out, lines);
+        kept.clone_into(&mut self.kept);
+    }
+
+    /// Appends what is missing at the end.
+    pub fn end(mut self, out: &mut Vec<u8>) {
+        let kept = std::mem::take(&mut self.kept);
+        self.lines(out, &kept);
+        if self.column.is_some() {
+            out.push(b'\n');
+        }
+    }
+
+    fn lines(&mut self, out: &mut Vec<u8>, text: &str) {
+        for line in text.split_inclusive('\n') {
+            let mut column = self.column.take().unwrap_or_else(|| {
+                let column = self.sheet.indent(INDENT);
+                pad(out, column);
+                column
+            });
+            let words = line.strip_suffix('\n');
+            self.sheet.wrapped(out, &mut column, INDENT, words.unwrap_or(line));
+            match words {
+                Some(_) => out.push(b'\n'),
+                None => self.column = Some(column),
+            }
+        }
+    }
+}
+
 fn pad(out: &mut Vec<u8>, columns: usize) {
     out.extend(std::iter::repeat_n(b' ', columns));
 }
@@ -173,6 +224,22 @@ mod tests {
         let text = format!("{family}{heart}{flag}e\u{301}{family}{heart}");
         let lines = format!("{family}{heart}{flag}e\u{301}{family}\n{heart}\n");
         assert_eq!(shown(9, |sheet, out| sheet.text(out, text.as_bytes())), lines);
+        for width in [9, 10, 40] {
+            for piece in [1, 5] {
+                let text = "漢字 some words\n\n\tof a text  \nin pieces";
+                let in_pieces = shown(width, |sheet, out| {
+                    let mut lines = SheetText::new(*sheet);
+                    let mut rest = text;
+                    while !rest.is_empty() {
+                        let (piece, after) = rest.split_at(rest.ceil_char_boundary(piece));
+                        lines.push(out, piece.as_bytes());
+                        rest = after;
+                    }
+                    lines.end(out);
+                });
+                assert_eq!(in_pieces, shown(width, |sheet, out| sheet.text(out, text.as_bytes())));
+            }
+        }
         assert_eq!(shown(10, |sheet, out| sheet.text(out, "漢字\u{1b}漢字".as_bytes())), "漢字\\x1b漢\n字\n");
     }
 }

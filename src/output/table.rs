@@ -153,14 +153,12 @@ impl Table {
 
     fn cell(&self, line: &mut Line<'_>, value: &Value<'_>, clock: &Clock) {
         match value {
-            Value::Content(message) => match message.opcode {
-                Opcode::Text => line.push_bytes(message.content),
-                _ => line.push_hex(message.content),
-            },
+            Value::Content(message) if message.opcode == Opcode::Text => line.push_bytes(message.content),
+            Value::Content(message) => line.push_hex(message.content),
             Value::Preview { kind, message } => {
                 line.push_str(kind);
                 line.push_ascii(b"  ");
-                line.push_hex(message.content);
+                self.cell(line, &Value::Content(*message), clock);
             }
             Value::Word(word) => line.push_word(word),
             Value::Text(text) => line.push_str(text),

@@ -50,7 +50,7 @@ pub enum Value<'a> {
     Json(&'a str),
     /// The content of a message: in `raw` the bytes themselves.
     Content(Message<'a>),
-    /// What a binary content is, and the content.
+    /// What a content is, and the content.
     Preview {
         /// Its kind, in short.
         kind: String,

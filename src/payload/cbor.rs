@@ -1,6 +1,7 @@
 //! [CBOR](https://www.rfc-editor.org/rfc/rfc8949) as JSON.
 //!
-//! Byte strings are `{"$base64":"…"}`, a tagged value is `{"$tag":1,"$value":…}`, and a key that is no string is the text
+//! Byte strings are `{"$base64":"…"}`, a tagged value is `{"$tag":1,"$value":…}`, a simple one
+//! that JSON does not have `{"$simple":16}` or `{"$simple":"undefined"}`, and a key that is no string is the text
 //! of its JSON.
 
 use std::io::Write as _;
@@ -59,7 +60,8 @@ impl Input<'_> {
             Header::Float(number) => push_float(out, number),
             Header::Simple(simple::FALSE) => out.extend_from_slice(b"false"),
             Header::Simple(simple::TRUE) => out.extend_from_slice(b"true"),
-            Header::Simple(simple::NULL | simple::UNDEFINED) => out.extend_from_slice(b"null"),
+            Header::Simple(simple::NULL) => out.extend_from_slice(b"null"),
+            Header::Simple(simple::UNDEFINED) => out.extend_from_slice(br#"{"$simple":"undefined"}"#),
             Header::Simple(number) => drop(write!(out, "{{\"$simple\":{number}}}")),
             Header::Bytes(length) => {
                 let bytes = self.string(length, |part| matches!(part, Header::Bytes(_)))?;
@@ -173,7 +175,7 @@ mod tests {
             (b"\xf9\x3c\x00", "1.0"),
             (b"\xf9\x7c\x00", r#"{"$float":"inf"}"#),
             (b"\xf6", "null"),
-            (b"\xf7", "null"),
+            (b"\xf7", r#"{"$simple":"undefined"}"#),
             (b"\xf0", r#"{"$simple":16}"#),
             (b"\xc1\x1a\x51\x4b\x67\xb0", r#"{"$tag":1,"$value":1363896240}"#),
             (b"\xd9\xd9\xf7\x81\x01", "[1]"),

@@ -1,9 +1,10 @@
 //! Names and values as an HTML form sends them (`application/x-www-form-urlencoded`).
 
-use serde_json::{Map, Value};
+use percent_encoding::percent_decode;
+use serde_json::{Map, Value, json};
 
 use super::body::Body;
-use super::json::written;
+use super::json::{Base64, written};
 use super::{NotThat, Payload};
 
 /// A form has several names and values, or a value with a character that had to be escaped: `E=mc2` could be anything.
@@ -40,10 +41,15 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     }
     // A name that comes once has its value, one that comes again all of them.
     let mut object = Map::new();
-    for (name, value) in form_urlencoded::parse(payload.content) {
-        let value = Value::String(value.into_owned());
-        match object.get_mut(name.as_ref()) {
-            None => drop(object.insert(name.into_owned(), value)),
+    for pair in payload.content.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+        let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+        let name = match unescaped(&pair[..equals]) {
+            Value::String(name) => name,
+            bytes => bytes.to_string(),
+        };
+        let value = unescaped(pair.get(equals + 1..).unwrap_or_default());
+        match object.get_mut(&name) {
+            None => drop(object.insert(name, value)),
             Some(Value::Array(values)) => values.push(value),
             Some(first) => *first = Value::Array(vec![first.take(), value]),
         }
@@ -51,9 +57,28 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     Ok(Body::json(written(&object)))
 }
 
+/// A name or a value; what is no text is `{"$base64":"…"}`.
+fn unescaped(text: &[u8]) -> Value {
+    let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
+    match String::from_utf8(percent_decode(&spaced).collect()) {
+        Ok(text) => text.into(),
+        Err(error) => json!(Base64::of(error.as_bytes())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::payload::{Kind, tests::payload};
+
+    #[test]
+    fn values_lose_nothing() {
+        let json = |form: &[u8]| payload(form, true, None).decode(Kind::Form).unwrap().json().unwrap().to_owned();
+        assert_eq!(
+            json(b"a=%FF%FE&b=x+y%2B%C3%A9&b&&a=1&c=d=e"),
+            r#"{"a":[{"$base64":"//4="},"1"],"b":["x y+\u00e9",""],"c":"d=e"}"#.replace("\\u00e9", "é")
+        );
+        assert_eq!(json(b"%FF=1&%zz=%"), r#"{"{\"$base64\":\"/w==\"}":"1","%zz":"%"}"#);
+    }
 
     #[test]
     fn a_form_is_guessed_where_something_speaks_for_it() {

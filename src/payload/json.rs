@@ -4,13 +4,12 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::body::Body;
 use super::plain::is_printable;
-use super::summary::short;
 use super::{MAX_DEPTH, NotThat, Payload};
 use crate::output;
 
@@ -84,7 +83,12 @@ pub(super) struct Base64 {
 
 impl Base64 {
     pub(super) fn of(bytes: &[u8]) -> Base64 {
-        Base64 { base64: BASE64.encode(bytes) }
+        Base64 { base64: Base64::text(bytes) }
+    }
+
+    /// The text alone.
+    pub(super) fn text(bytes: &[u8]) -> String {
+        BASE64.encode(bytes)
     }
 }
 
@@ -166,161 +170,9 @@ pub(super) fn plain(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
-/// Keys that an outline names.
-const KEYS: usize = 4;
-
-/// A document in short: the first keys of an object, the length of an array, and anything else itself.
-pub(super) fn outline(document: &str) -> String {
-    struct Outline<'o>(&'o mut String);
-
-    impl<'a> Visitor<'a> for Outline<'_> {
-        type Value = ();
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an object or an array")
-        }
-
-        fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-            let mut keys = Vec::new();
-            while let Some((key, IgnoredAny)) = map.next_entry::<String, _>()? {
-                if keys.len() == KEYS {
-                    *self.0 = format!("{{{},…}}", keys.join(","));
-                    return Err(A::Error::custom("enough"));
-                }
-                keys.push(short(&key));
-            }
-            *self.0 = format!("{{{}}}", keys.join(","));
-            Ok(())
-        }
-
-        fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-            let mut count = 0_u64;
-            while seq.next_element::<IgnoredAny>()?.is_some() {
-                count += 1;
-            }
-            *self.0 = format!("[{count}]");
-            Ok(())
-        }
-    }
-
-    let document = document.trim_ascii();
-    if !document.starts_with(['{', '[']) {
-        return short(document);
-    }
-    let mut outline = String::new();
-    drop(serde_json::Deserializer::from_str(document).deserialize_any(Outline(&mut outline)));
-    outline
-}
-
-/// Deeper values are set in no further, so that a payload that is all nesting does not become many times as large.
-const DEEPEST_INDENT: usize = 12;
-
-/// White space that a layout takes at most. What comes then stands on one line.
-const LARGEST_LAYOUT: usize = 2 << 20;
-
-/// Appends a document with a line for each value. Its tokens stay as they are: numbers keep their digits, and keys that
-/// come twice are there twice.
-pub(super) fn push_pretty(out: &mut Vec<u8>, document: &str) {
-    let mut compact = Vec::with_capacity(document.len());
-    output::json_embedded(&mut compact, document, true);
-    let (mut depth, mut in_string, mut escape) = (0_usize, false, false);
-    let mut room = LARGEST_LAYOUT;
-    let mut line = |out: &mut Vec<u8>, depth: usize| {
-        let indent = 2 * depth.min(DEEPEST_INDENT);
-        if let Some(left) = room.checked_sub(1 + indent) {
-            room = left;
-            out.push(b'\n');
-            out.extend(std::iter::repeat_n(b' ', indent));
-        }
-    };
-    for (at, &byte) in compact.iter().enumerate() {
-        let is_structure = !in_string;
-        match byte {
-            _ if escape => escape = false,
-            b'\\' if in_string => escape = true,
-            b'"' => in_string = !in_string,
-            _ => {}
-        }
-        match byte {
-            b'{' | b'[' if is_structure => {
-                out.push(byte);
-                depth += 1;
-                if !matches!(compact.get(at + 1), Some(b'}' | b']')) {
-                    line(out, depth);
-                }
-            }
-            b'}' | b']' if is_structure => {
-                depth = depth.saturating_sub(1);
-                if !matches!(compact[at - 1], b'{' | b'[') {
-                    line(out, depth);
-                }
-                out.push(byte);
-            }
-            b',' if is_structure => {
-                out.push(byte);
-                line(out, depth);
-            }
-            b':' if is_structure => out.extend_from_slice(b": "),
-            _ => out.push(byte),
-        }
-    }
-    out.push(b'\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::summary::WORD;
-
-    fn pretty(document: &str) -> String {
-        let mut out = Vec::new();
-        push_pretty(&mut out, document);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn pretty_json_keeps_every_token() {
-        let document =
-            r#" {"a" : [1, 1.10,1e400,{} , [ ]], "a":"x,[\"{:\u009b", "big":123456789012345678901234567890}"#;
-        insta::assert_snapshot!(pretty(document), @r#"
-        {
-          "a": [
-            1,
-            1.10,
-            1e400,
-            {},
-            []
-          ],
-          "a": "x,[\"{:\u009b",
-          "big": 123456789012345678901234567890
-        }
-        "#);
-        assert_eq!(pretty("\"\u{9b}\u{7f}\u{202e}\""), "\"\\u009b\\u007f\\u202e\"\n");
-        assert_eq!(pretty("42"), "42\n");
-    }
-
-    #[test]
-    fn nesting_does_not_multiply_the_size() {
-        let nested = |count: usize| format!("{}{}{}", "[".repeat(100), "[1],".repeat(count) + "1", "]".repeat(100));
-        let document = nested(10_000);
-        assert!(pretty(&document).len() < document.len() * 25);
-        // A large document is set in as far as there is room, and whole.
-        let document = nested(1 << 20);
-        let shown = pretty(&document);
-        assert!((LARGEST_LAYOUT..LARGEST_LAYOUT + 100).contains(&(shown.len() - document.len())));
-        assert_eq!(shown.split_ascii_whitespace().collect::<String>(), document);
-    }
-
-    #[test]
-    fn outlines_are_short() {
-        assert_eq!(outline(r#"{"op":1,"seq":[1,2],"x":{}}"#), "{op,seq,x}");
-        assert_eq!(outline(r#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#), "{a,b,c,d,…}");
-        assert_eq!(outline("{}"), "{}");
-        assert_eq!(outline("[1,[2],{}]"), "[3]");
-        assert_eq!(outline(" \"text\"\n"), "\"text\"");
-        assert_eq!(outline(&format!("\"{}\"", "é".repeat(500))).chars().count(), WORD + 1);
-        assert_eq!(outline(&format!("{{\"{}\":1}}", "k".repeat(500))).chars().count(), WORD + 3);
-    }
 
     #[test]
     fn data_is_json_text_or_bytes() {

@@ -136,6 +136,18 @@ impl Kind {
         self.info().name
     }
 
+    /// Whether it is a protocol, with packets or messages of its own.
+    pub fn is_protocol(self) -> bool {
+        self <= Kind::Wamp
+    }
+
+    /// Whether a payload of any size is decoded, since it is not copied, or as it is: what else there is of the kind, in
+    /// another format, its decoder limits itself.
+    pub(super) fn is_in_place(self) -> bool {
+        use Kind as K;
+        matches!(self, K::SocketIo | K::Graphql | K::Signalr | K::Wamp | K::Json | K::Text | K::Hex)
+    }
+
     pub(super) fn info(self) -> &'static Info {
         // The list is in the order of the enum; a test holds them together.
         &Kind::ALL[self as usize]

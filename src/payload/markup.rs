@@ -1,6 +1,6 @@
 //! XML, which is set in, and HTML, which is shown as it is.
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
 
 use super::body::Body;
@@ -9,6 +9,9 @@ use super::{NotThat, Payload};
 
 /// How deep elements may be nested. What is set in grows with it.
 const MAX_ELEMENTS: usize = 32;
+
+/// Attributes of an element. Each is compared with those before it.
+const MOST_ATTRIBUTES: usize = 256;
 
 pub(super) fn guess_html(payload: &Payload<'_>) -> Option<&'static str> {
     let start = payload.content.trim_ascii_start();
@@ -26,10 +29,11 @@ pub(super) fn guess_xml(payload: &Payload<'_>) -> Option<&'static str> {
         .then_some("it is well-formed XML")
 }
 
+const BROKEN: NotThat = NotThat("it is not well-formed XML");
+
 /// Reads to the end, so that what is not well-formed is not XML. Elements are set in where white space between them means
 /// nothing; where text stands between elements, all is shown as it is.
 pub(super) fn decode_xml<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
-    const BROKEN: NotThat = NotThat("it is not well-formed XML");
     let content = payload.text()?;
     let mut reader = Reader::from_str(content);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
@@ -43,6 +47,7 @@ pub(super) fn decode_xml<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat>
         match &event {
             Event::Start(_) | Event::Empty(_) if open.is_empty() && root.is_some() => return Err(BROKEN),
             Event::Start(element) | Event::Empty(element) => {
+                are_attributes(element)?;
                 root.get_or_insert_with(|| element.name().as_ref().to_owned());
                 open.iter_mut().last().into_iter().for_each(|(_, has_elements)| *has_elements = true);
             }
@@ -82,6 +87,17 @@ pub(super) fn decode_xml<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat>
     Ok(body.summed_up(summary))
 }
 
+/// That what is in a tag are names and values, and each name is there once.
+fn are_attributes(element: &BytesStart<'_>) -> Result<(), NotThat> {
+    for (number, attribute) in element.attributes().enumerate() {
+        if number == MOST_ATTRIBUTES {
+            return Err(NotThat("an element in it has too many attributes"));
+        }
+        attribute.map_err(|_| BROKEN)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::payload::{Kind, tests::payload};
@@ -102,5 +118,17 @@ mod tests {
         for mixed in ["<p>Hello <b>bold</b> and <i>it</i> end</p>", "<a>  keep  <![CDATA[ x ]]> <b/></a>"] {
             assert_eq!(shown(mixed).trim_end(), mixed);
         }
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_not_xml() {
+        let is_xml = |xml: &str| payload(xml.as_bytes(), true, None).decode(Kind::Xml).is_ok();
+        assert!(is_xml("<a b='1' c=\"2\"><d e = '3'/></a>"));
+        for broken in
+            ["<a b=\"1\" b=\"2\" & >x</a>", "<a b=\"1\" b=\"2\"/>", "<a b c d=1></a>", "<a b=1/>", "<a><b c/></a>"]
+        {
+            assert!(!is_xml(broken), "{broken}");
+        }
+        assert!(!is_xml(&format!("<a {}/>", (0..1000).map(|number| format!("a{number}='' ")).collect::<String>())));
     }
 }

@@ -1,7 +1,7 @@
 //! [MessagePack](https://github.com/msgpack/msgpack/blob/master/spec.md), as JSON.
 //!
-//! Binary data is `{"$base64":"…"}`, an extension `{"$ext":5,"$base64":"…"}`, a timestamp its text, and a key that is no
-//! string is the text of its JSON.
+//! Binary data is `{"$base64":"…"}`, an extension `{"$ext":5,"$base64":"…"}`, a timestamp
+//! `{"$timestamp":"2023-08-29T12:57:20Z"}`, and a key that is no string is the text of its JSON.
 
 use std::io::Write as _;
 
@@ -43,16 +43,16 @@ fn push_value(out: &mut Vec<u8>, bytes: &mut Bytes<'_>, depth: usize) -> Result<
         Marker::Null => out.extend_from_slice(b"null"),
         Marker::False => out.extend_from_slice(b"false"),
         Marker::True => out.extend_from_slice(b"true"),
-        Marker::FixPos(number) => push_integer(out, number),
-        Marker::FixNeg(number) => push_integer(out, number),
-        Marker::U8 => push_integer(out, bytes.u8()?),
-        Marker::U16 => push_integer(out, bytes.u16()?),
-        Marker::U32 => push_integer(out, bytes.u32()?),
-        Marker::U64 => push_integer(out, bytes.u64()?),
-        Marker::I8 => push_integer(out, bytes.u8()?.cast_signed()),
-        Marker::I16 => push_integer(out, bytes.u16()?.cast_signed()),
-        Marker::I32 => push_integer(out, bytes.u32()?.cast_signed()),
-        Marker::I64 => push_integer(out, bytes.u64()?.cast_signed()),
+        Marker::FixPos(number) => push_displayed(out, number),
+        Marker::FixNeg(number) => push_displayed(out, number),
+        Marker::U8 => push_displayed(out, bytes.u8()?),
+        Marker::U16 => push_displayed(out, bytes.u16()?),
+        Marker::U32 => push_displayed(out, bytes.u32()?),
+        Marker::U64 => push_displayed(out, bytes.u64()?),
+        Marker::I8 => push_displayed(out, bytes.u8()?.cast_signed()),
+        Marker::I16 => push_displayed(out, bytes.u16()?.cast_signed()),
+        Marker::I32 => push_displayed(out, bytes.u32()?.cast_signed()),
+        Marker::I64 => push_displayed(out, bytes.u64()?.cast_signed()),
         Marker::F32 => push_single(out, f32::from_bits(bytes.u32()?)),
         Marker::F64 => push_float(out, f64::from_bits(bytes.u64()?)),
         Marker::FixStr(length) => push_text(out, bytes.take(length)?),
@@ -120,7 +120,7 @@ fn push_value(out: &mut Vec<u8>, bytes: &mut Bytes<'_>, depth: usize) -> Result<
     Ok(())
 }
 
-fn push_integer(out: &mut Vec<u8>, number: impl std::fmt::Display) {
+fn push_displayed(out: &mut Vec<u8>, number: impl std::fmt::Display) {
     // Writing into a buffer cannot fail.
     drop(write!(out, "{number}"));
 }
@@ -170,10 +170,10 @@ fn push_extension(out: &mut Vec<u8>, bytes: &mut Bytes<'_>, length: u32) -> Resu
     let number = bytes.u8()?.cast_signed();
     let data = bytes.take(length)?;
     if let Some(time) = (number == TIMESTAMP).then(|| timestamp(data)).flatten() {
-        push_string(out, &time.to_string());
+        push_displayed(out, format_args!("{{\"$timestamp\":\"{time}\"}}"));
         return Ok(());
     }
-    push_integer(out, format_args!("{{\"$ext\":{number},"));
+    push_displayed(out, format_args!("{{\"$ext\":{number},"));
     let start = out.len();
     push_bytes(out, data);
     // The two are one object.
@@ -222,7 +222,7 @@ mod tests {
             (b"\xc4\x02\x00\xff", r#"{"$base64":"AP8="}"#),
             (b"\xa1\xff", r#"{"$base64":"/w=="}"#),
             (b"\xd4\x05\xff", r#"{"$ext":5,"$base64":"/w=="}"#),
-            (b"\xd6\xff\x64\xed\xeb\x30", r#""2023-08-29T12:57:20Z""#),
+            (b"\xd6\xff\x64\xed\xeb\x30", r#"{"$timestamp":"2023-08-29T12:57:20Z"}"#),
             (b"\xdd\x00\x00\x00\x00", "[]"),
         ];
         for (bytes, expected) in cases {

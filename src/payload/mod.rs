@@ -11,9 +11,9 @@
 //! the last byte says whether it is. So it is the same for the same message, whatever was read before.
 //!
 //! A payload is whatever somebody sent. Decoders read no deeper than [`MAX_DEPTH`] levels and no payload larger than
-//! [`LARGEST`], allocate nothing by a number that they read, and what is compressed is decoded as far as that size. So there
+//! [`LARGEST`] but where it stays as it is, allocate nothing by a number that they read, and what is compressed is decoded as far as that size. So there
 //! is no other budget: the worst content that is known of each kind takes some 20 MiB to be decoded, a quarter of a second,
-//! and some 13 times its size as JSON, beside the white space of its layout (`json::LARGEST_LAYOUT`). That is measured by
+//! and some 13 times its size as JSON, beside the white space of its layout (`layout::LARGEST_LAYOUT`). That is measured by
 //! `no_content_takes_memory_out_of_proportion` in `tests/integration/hostile.rs`; a new kind has its worst content there.
 
 mod body;
@@ -26,9 +26,11 @@ mod hex;
 mod image;
 mod json;
 mod kind;
+mod layout;
 mod markup;
 mod message_pack;
 mod mqtt;
+mod outline;
 mod plain;
 mod protobuf;
 #[cfg(feature = "proto")]
@@ -48,11 +50,14 @@ use crate::output;
 use crate::websocket::Opcode;
 use body::{Body, Shape};
 pub use kind::{Info, Kind, NotThat};
+use layout::Layout;
+use outline::outline;
 #[cfg(feature = "proto")]
-pub use schema::{Schema, SchemaError};
+pub use schema::{MisfitError, Schema, SchemaError};
 
-/// Payloads larger than this, in bytes, are not decoded, but for JSON: they are text or bytes. Of what is packed as much is
-/// decoded. Some protocols say in two bytes what takes a hundred times as much to be shown.
+/// Payloads larger than this, in bytes, are text or bytes, unless they are JSON, or text of a protocol that has its data in
+/// JSON: that is shown as it is. Of what is packed as much is decoded. Some protocols say in two bytes what takes a
+/// hundred times as much to be shown.
 pub const LARGEST: usize = 256 << 10;
 
 /// How deep values may be nested, and JSON in what protocols send; JSON itself may be nested as deep as it is read. Below the
@@ -67,6 +72,9 @@ const MAX_NESTED: u8 = 3;
 /// texts become ten times their size, and what becomes a thousand times its size is made for it.
 const GLANCED_AT: usize = 16 << 10;
 const GLANCED_GROWTH: usize = 16;
+
+/// Bytes of a payload that are laid out at once; whole lines of a hex dump.
+const PIECE: usize = hex::PER_LINE << 10;
 
 /// The bytes of a message, and what is known about them.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +92,24 @@ impl<'a> Payload<'a> {
     pub fn new(message: &Message<'a>, flow: &FlowContext) -> Payload<'a> {
         let Message { content, opcode, .. } = *message;
         Payload { content, is_text: opcode == Opcode::Text, protocol: flow.protocol, nested: 0, room: LARGEST }
+    }
+
+    /// The payload of a content of which nothing else is known than whether it came as text.
+    ///
+    /// ```
+    /// # use wsflow::payload::{Kind, Payload};
+    /// let decoded = Payload::from_bytes(b"\x82\xa2op\xa3bid\xa1n\x07", false).guess();
+    /// assert_eq!(decoded.kind(), Kind::MessagePack);
+    /// assert_eq!(decoded.json(), Some(r#"{"op":"bid","n":7}"#));
+    /// ```
+    pub fn from_bytes(content: &'a [u8], is_text: bool) -> Payload<'a> {
+        Payload { content, is_text, protocol: None, nested: 0, room: LARGEST }
+    }
+
+    /// The same, of which what is packed is unpacked as far as `bytes`, and not as [`LARGEST`]. Three times that may be
+    /// in memory for each time that it is packed.
+    pub fn unpacked_to(self, bytes: usize) -> Payload<'a> {
+        Payload { room: bytes, ..self }
     }
 
     /// A payload within this one, of which nothing is known.
@@ -126,10 +152,28 @@ impl<'a> Payload<'a> {
     /// # Errors
     /// When it is not of this kind.
     pub fn decode(&self, kind: Kind) -> Result<Decoded<'a>, NotThat> {
-        if self.content.len() > LARGEST && !matches!(kind, Kind::Json | Kind::Text | Kind::Hex) {
-            return Err(NotThat("it is too large to be decoded"));
+        if !kind.is_in_place() {
+            self.small()?;
         }
         Ok(Decoded::new(kind, (kind.info().decode)(self)?))
+    }
+
+    /// The content, if it is not too large to be decoded.
+    fn small(&self) -> Result<&'a [u8], NotThat> {
+        match self.content.len() {
+            ..=LARGEST => Ok(self.content),
+            _ => Err(NotThat("it is too large to be decoded")),
+        }
+    }
+
+    /// Whether it may be a packet of a protocol that does not tell itself, as a JSON object does. That costs nothing, and
+    /// says so of few other texts.
+    pub fn may_be_packet(&self) -> bool {
+        match self.content {
+            [b'{', .., b'}'] => false,
+            [b'4', .., b']'] | [b'{', .., 0x1e] => true,
+            content => self.protocol.is_some() || content.trim_ascii_end().ends_with(&[0]),
+        }
     }
 
     /// The protocol of the connection, if the connection says it.
@@ -145,6 +189,16 @@ impl<'a> Payload<'a> {
     fn text(&self) -> Result<&'a str, NotThat> {
         str::from_utf8(self.content).map_err(|_| NotThat("it is not UTF-8"))
     }
+}
+
+/// Text in pieces of whole characters.
+fn cut(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (piece, after) = rest.split_at(rest.ceil_char_boundary(PIECE));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// A payload of a kind.
@@ -175,7 +229,7 @@ impl<'a> Decoded<'a> {
     pub fn summary(&self) -> Cow<'_, str> {
         match (&self.body.summary, &self.body.shape) {
             (Some(summary), _) => Cow::Borrowed(summary),
-            (None, Shape::Json(text)) => Cow::Owned(json::outline(text)),
+            (None, Shape::Json(text)) => Cow::Owned(outline(text)),
             (None, Shape::Inside(decoded)) => Cow::Owned(decoded.to_string()),
             (None, Shape::Text(_) | Shape::Bytes(_)) => Cow::Borrowed(""),
         }
@@ -193,15 +247,34 @@ impl<'a> Decoded<'a> {
     /// Appends the whole payload as a person reads it: JSON with a value on each line, text with its lines, everything
     /// else as a hex dump. What a terminal could obey is escaped.
     pub fn push(&self, out: &mut Vec<u8>) {
+        self.pieces(&mut |piece| out.extend_from_slice(piece));
+    }
+
+    /// The same in pieces, for what is too large to be in memory several times. Each is whole characters.
+    pub fn pieces(&self, put: &mut dyn FnMut(&[u8])) {
+        let mut piece = Vec::new();
+        let mut put = |write: &mut dyn FnMut(&mut Vec<u8>)| {
+            piece.clear();
+            write(&mut piece);
+            put(&piece);
+        };
         match &self.body.shape {
-            Shape::Json(text) => json::push_pretty(out, text),
+            Shape::Json(text) => {
+                let mut layout = Layout::default();
+                cut(text).for_each(|text| put(&mut |out| layout.push(out, text)));
+                put(&mut |out| out.push(b'\n'));
+            }
             Shape::Text(text) if text.is_empty() => {}
             Shape::Text(text) => {
-                output::push_multiline(out, text.as_bytes());
-                out.push(b'\n');
+                cut(text).for_each(|text| put(&mut |out| output::push_multiline(out, text.as_bytes())));
+                put(&mut |out| out.push(b'\n'));
             }
-            Shape::Inside(decoded) => decoded.push(out),
-            Shape::Bytes(bytes) => hex::dump(out, bytes),
+            Shape::Inside(decoded) => decoded.pieces(&mut |piece| put(&mut |out| out.extend_from_slice(piece))),
+            Shape::Bytes(bytes) => {
+                for (number, bytes) in bytes.chunks(PIECE).enumerate() {
+                    put(&mut |out| hex::dump(out, number * PIECE, bytes));
+                }
+            }
         }
     }
 

@@ -19,7 +19,8 @@ use serde_json::{Map, Value, json};
 
 use super::body::Body;
 use super::bytes::Bytes;
-use super::json::{Data, written};
+use super::json::{Base64, Data, written};
+use super::plain::is_printable;
 use super::summary::{and_more, short};
 use super::{NotThat, Payload};
 use crate::flow::Protocol;
@@ -60,12 +61,25 @@ struct Packet<'a> {
     packet: &'static str,
     #[serde(flatten)]
     values: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    will: Option<Will<'a>>,
     /// What an application publishes.
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Data<'a>>,
     /// What says most in short.
     #[serde(skip)]
     telling: String,
+}
+
+/// What is published for a client that is gone.
+#[derive(Serialize)]
+struct Will<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Map<String, Value>>,
+    topic: String,
+    payload: Data<'a>,
+    qos: u8,
+    retain: bool,
 }
 
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
@@ -103,7 +117,7 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
     let name = usize::from(number).checked_sub(1).and_then(|number| TYPES.get(number));
     let name = *name.ok_or(NotThat("it starts with a type that MQTT does not use"))?;
     let length = bytes.varint(LONGEST_LENGTH)?;
-    let mut body = Rest { bytes: Bytes::new(bytes.take(length)?), values: Map::new(), level: *level };
+    let mut body = Rest { bytes: Bytes::new(bytes.take(length)?), values: Map::new(), will: None, level: *level };
     let mut telling = String::new();
     let mut payload = None;
     match name {
@@ -155,13 +169,14 @@ fn packet<'a>(bytes: &mut Bytes<'a>, level: &mut u8) -> Result<Packet<'a>, NotTh
     if !body.bytes.is_empty() {
         return Err(NotThat("a packet in it is longer than what it holds"));
     }
-    Ok(Packet { packet: name, values: body.values, payload, telling })
+    Ok(Packet { packet: name, values: body.values, will: body.will, payload, telling })
 }
 
 /// What follows the length of a packet.
 struct Rest<'a> {
     bytes: Bytes<'a>,
     values: Map<String, Value>,
+    will: Option<Will<'a>>,
     level: u8,
 }
 
@@ -236,15 +251,10 @@ impl<'a> Rest<'a> {
         let client = self.text()?;
         self.set("client_id", client.as_str());
         if flags & 4 != 0 {
-            let mut will = Map::new();
-            if self.is_5() {
-                will.insert("properties".to_owned(), properties(&mut self.bytes)?.into());
-            }
-            will.insert("topic".to_owned(), self.text()?.into());
-            will.insert("payload".to_owned(), data(self.data()?));
-            will.insert("qos".to_owned(), (flags >> 3 & 3).into());
-            will.insert("retain".to_owned(), (flags & 0x20 != 0).into());
-            self.set("will", will);
+            let properties = if self.is_5() { Some(properties(&mut self.bytes)?) } else { None };
+            let (topic, payload) = (self.text()?, Data(self.data()?));
+            let (qos, retain) = (flags >> 3 & 3, flags & 0x20 != 0);
+            self.will = Some(Will { properties, topic, payload, qos, retain });
         }
         if flags & 0x80 != 0 {
             let user = self.text()?;
@@ -286,8 +296,75 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// Binary data as JSON has it; a number with too many digits for a float keeps its text.
+/// Binary data that means nothing to MQTT, such as a password: text as a string, and never as JSON; all else in base64.
 fn data(bytes: &[u8]) -> Value {
-    let text = written(&Data(bytes));
-    serde_json::from_str(&text).unwrap_or(Value::String(text))
+    match str::from_utf8(bytes) {
+        Ok(text) if text.is_empty() || is_printable(bytes) => text.into(),
+        _ => json!(Base64::of(bytes)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::flow::Protocol;
+    use crate::payload::{Kind, tests::payload};
+
+    fn json(content: &[u8], level: u8) -> String {
+        let payload = payload(content, false, Some(Protocol::Mqtt { level }));
+        payload.decode(Kind::Mqtt).unwrap().json().unwrap().to_owned()
+    }
+
+    /// A packet with a body of up to 127 bytes.
+    fn packet(first: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let body = parts.concat();
+        [&[first, u8::try_from(body.len()).unwrap()][..], &body].concat()
+    }
+
+    /// With its length in two bytes.
+    fn data(data: &[u8]) -> Vec<u8> {
+        [&u16::try_from(data.len()).unwrap().to_be_bytes()[..], data].concat()
+    }
+
+    #[test]
+    fn a_password_is_shown_as_it_is() {
+        let cases: [(&[u8], &str); 6] = [
+            (b"12345678901234567890123", r#""12345678901234567890123""#),
+            (b"1.10", r#""1.10""#),
+            (b"{\"k\":1,\"k\":2}", r#""{\"k\":1,\"k\":2}""#),
+            (b"\"hello\"", r#""\"hello\"""#),
+            (b"", r#""""#),
+            (b"\xff", r#"{"$base64":"/w=="}"#),
+        ];
+        for (bytes, expected) in cases {
+            let connect = packet(0x10, &[b"\0\x04MQTT\x04\xc2\0\x3c", &data(b"c"), &data(b"u"), &data(bytes)]);
+            let shown = json(&connect, 4);
+            assert!(shown.contains(&format!(r#""password":{expected}"#)), "{shown}");
+            let properties = [&[9][..], &data(bytes), &[22], &data(bytes)].concat();
+            let publish = packet(0x30, &[&data(b"t"), &[u8::try_from(properties.len()).unwrap()], &properties]);
+            let shown = json(&publish, 5);
+            for name in ["correlation_data", "authentication_data"] {
+                assert!(shown.contains(&format!(r#""{name}":{expected}"#)), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_will_says_keeps_its_tokens() {
+        let will = b"{\"k\": 1.10,\"k\":12345678901234567890123}";
+        let connect = packet(0x10, &[b"\0\x04MQTT\x04\x06\0\x3c", &data(b"c"), &data(b"t"), &data(will)]);
+        let shown = json(&connect, 4);
+        assert!(
+            shown.contains(r#""will":{"topic":"t","payload":{"k": 1.10,"k":12345678901234567890123},"qos":0"#),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn properties_that_come_again_are_all_shown() {
+        let properties = [&[0x26][..], &data(b"a"), &data(b"1"), &[0x26], &data(b"a"), &data(b"2")].concat();
+        let properties = [&properties[..], &[3], &data(b"x"), &[3], &data(b"y"), &[3], &data(b"z"), &[1, 1]].concat();
+        let publish = packet(0x30, &[&data(b"t"), &[u8::try_from(properties.len()).unwrap()], &properties]);
+        let expected = r#""properties":{"user_property":[["a","1"],["a","2"]],"content_type":["x","y","z"],"payload_format_indicator":1}"#;
+        assert!(json(&publish, 5).contains(expected), "{}", json(&publish, 5));
+    }
 }

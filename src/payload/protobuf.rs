@@ -35,7 +35,7 @@ const SHORTEST_TEXT: usize = 3;
 const NAMED: usize = 6;
 
 #[derive(Serialize)]
-struct Field<'a> {
+pub(super) struct Field<'a> {
     field: u64,
     #[serde(flatten)]
     value: Value<'a>,
@@ -47,6 +47,7 @@ enum Value<'a> {
     Varint(u64),
     Text(&'a str),
     Message(Vec<Field<'a>>),
+    Group(Vec<Field<'a>>),
     Bytes(Base64),
     /// What eight bytes may be.
     #[serde(untagged)]
@@ -75,7 +76,7 @@ fn is_likely(content: &[u8], depth: usize) -> bool {
     let mut bytes = Bytes::new(content);
     let (mut fields, mut steps_back, mut zeros, mut last, mut has_proof) = (0_usize, 0, 0, 0, false);
     while !bytes.is_empty() {
-        let Ok((number, wire)) = next(&mut bytes) else { return false };
+        let Ok((number, wire)) = next(&mut bytes, MAX_LIKELY) else { return false };
         if number > LARGEST_GUESSED {
             return false;
         }
@@ -87,6 +88,7 @@ fn is_likely(content: &[u8], depth: usize) -> bool {
             Wire::Length(value) if !has_proof => {
                 has_proof = value.len() >= SHORTEST_TEXT && is_printable(value) || is_likely(value, depth);
             }
+            Wire::Group(content) => has_proof |= is_likely(content, depth),
             _ => {}
         }
     }
@@ -94,13 +96,18 @@ fn is_likely(content: &[u8], depth: usize) -> bool {
 }
 
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
-    let mut left = MOST_FIELDS;
-    let fields = message(payload.content, MAX_MESSAGES, &mut left)?;
+    let fields = fields(payload.content)?;
     let mut names: Vec<_> = fields.iter().take(NAMED).map(|field| field.field.to_string()).collect();
     if fields.len() > NAMED {
         names.push("…".to_owned());
     }
     Ok(Body::json(written(&fields)).summed_up(format!("{{{}}}", names.join(","))))
+}
+
+/// The fields of a message.
+pub(super) fn fields(content: &[u8]) -> Result<Vec<Field<'_>>, NotThat> {
+    let mut left = MOST_FIELDS;
+    message(content, MAX_MESSAGES, &mut left)
 }
 
 fn message<'a>(content: &'a [u8], depth: usize, left: &mut usize) -> Result<Vec<Field<'a>>, NotThat> {
@@ -109,12 +116,13 @@ fn message<'a>(content: &'a [u8], depth: usize, left: &mut usize) -> Result<Vec<
     let mut fields = Vec::new();
     while !bytes.is_empty() {
         *left = left.checked_sub(1).ok_or(NotThat("it has too many fields"))?;
-        let (field, wire) = next(&mut bytes)?;
+        let (field, wire) = next(&mut bytes, depth)?;
         let value = match wire {
             Wire::Varint(number) => Value::Varint(number),
             Wire::Fixed64(bits) => Value::Eight { fixed64: bits, double: f64::from_bits(bits) },
             Wire::Fixed32(bits) => Value::Four { fixed32: bits, float: f32::from_bits(bits) },
             Wire::Length(content) => value(content, depth, left),
+            Wire::Group(content) => Value::Group(message(content, depth, left)?),
         };
         fields.push(Field { field, value });
     }
@@ -137,16 +145,30 @@ enum Wire<'a> {
     Fixed64(u64),
     Fixed32(u32),
     Length(&'a [u8]),
+    /// A message between a start and an end, of which the editions of today write some still (`DELIMITED`).
+    Group(&'a [u8]),
 }
 
-/// The next field: its number, and its value.
-fn next<'a>(bytes: &mut Bytes<'a>) -> Result<(u64, Wire<'a>), NotThat> {
+const GROUP_START: u64 = 3;
+const GROUP_END: u64 = 4;
+
+/// The number and the type of the next field.
+fn key(bytes: &mut Bytes<'_>) -> Result<(u64, u64), NotThat> {
     let key = bytes.varint(LONGEST_VARINT)?;
-    let number = key >> 3;
-    if number == 0 || number > LARGEST_FIELD {
-        return Err(NotThat("a field in it has a number that is not allowed"));
+    match key >> 3 {
+        number @ 1..=LARGEST_FIELD => Ok((number, key & 7)),
+        _ => Err(NotThat("a field in it has a number that is not allowed")),
     }
-    let wire = match key & 7 {
+}
+
+/// The next field: its number, and its value. Groups in it are not nested deeper than this.
+fn next<'a>(bytes: &mut Bytes<'a>, depth: usize) -> Result<(u64, Wire<'a>), NotThat> {
+    let (number, kind) = key(bytes)?;
+    Ok((number, wire(bytes, number, kind, depth)?))
+}
+
+fn wire<'a>(bytes: &mut Bytes<'a>, number: u64, kind: u64, depth: usize) -> Result<Wire<'a>, NotThat> {
+    Ok(match kind {
         0 => Wire::Varint(bytes.varint(LONGEST_VARINT)?),
         1 => Wire::Fixed64(bytes.u64()?.swap_bytes()),
         2 => {
@@ -154,15 +176,50 @@ fn next<'a>(bytes: &mut Bytes<'a>) -> Result<(u64, Wire<'a>), NotThat> {
             Wire::Length(bytes.take(length)?)
         }
         5 => Wire::Fixed32(bytes.u32()?.swap_bytes()),
-        3 | 4 => return Err(NotThat("it has groups, which nobody writes any more")),
+        GROUP_START => Wire::Group(group(bytes, number, depth)?),
+        GROUP_END => return Err(NotThat("a group in it ends that did not begin")),
         _ => return Err(NotThat("a field in it is of a type that there is not")),
-    };
-    Ok((number, wire))
+    })
+}
+
+/// What is before the end of the group of this number.
+fn group<'a>(bytes: &mut Bytes<'a>, number: u64, depth: usize) -> Result<&'a [u8], NotThat> {
+    let depth = depth.checked_sub(1).ok_or(NotThat("it is nested too deep"))?;
+    let content = bytes.rest();
+    loop {
+        let length = content.len() - bytes.rest().len();
+        match key(bytes)? {
+            (end, GROUP_END) if end == number => return Ok(&content[..length]),
+            (number, kind) => {
+                wire(bytes, number, kind, depth)?;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{MAX_MESSAGES, fields, written};
     use crate::payload::{Kind, tests::payload};
+
+    #[test]
+    fn groups_have_an_end() {
+        let json = |content: &[u8]| fields(content).map(|fields| written(&fields));
+        assert_eq!(
+            json(b"\x0a\x02hi\x13\x08\x05\x1b\x1c\x14\x18\x01").as_deref(),
+            Ok(
+                r#"[{"field":1,"text":"hi"},{"field":2,"group":[{"field":1,"varint":5},{"field":3,"group":[]}]},{"field":3,"varint":1}]"#
+            )
+        );
+        for broken in [&b"\x13"[..], b"\x14", b"\x13\x08\x05", b"\x13\x1c", b"\x13\x1b\x14\x1c", b"\x13\x0a\x02\x14"] {
+            assert!(json(broken).is_err(), "{}", broken.escape_ascii());
+        }
+        let nested = |depth: usize| [vec![0x13; depth], vec![0x14; depth]].concat();
+        assert!(json(&nested(MAX_MESSAGES - 1)).is_ok());
+        assert!(json(&nested(MAX_MESSAGES)).is_err());
+        assert!(json(&nested(1 << 17)).is_err());
+        assert!(is_guessed(b"\x0a\x02hi\x13\x0a\x03abc\x14"));
+    }
 
     fn is_guessed(content: &[u8]) -> bool {
         payload(content, false, None).guess().kind() == Kind::Protobuf

@@ -60,13 +60,12 @@ pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     match payload.content {
         [b'{', .., SEPARATOR] => in_json(payload.text()?),
-        _ => in_message_pack(payload.content),
+        _ => in_message_pack(payload.small()?),
     }
 }
 
 fn in_json(text: &str) -> Result<Body<'static>, NotThat> {
-    let messages: Result<Vec<_>, _> = text.split_terminator(char::from(SEPARATOR)).map(document).collect();
-    body(&messages?)
+    body(text.split_terminator(char::from(SEPARATOR)).map(document))
 }
 
 fn in_message_pack(content: &[u8]) -> Result<Body<'static>, NotThat> {
@@ -77,11 +76,7 @@ fn in_message_pack(content: &[u8]) -> Result<Body<'static>, NotThat> {
         let message = message_pack::to_json(bytes.take(length)?)?;
         messages.push(named(document(&message)?)?);
     }
-    if messages.is_empty() {
-        return Err(NotThat("there is no message in it"));
-    }
-    let messages: Result<Vec<_>, _> = messages.iter().map(|message| document(message)).collect();
-    body(&messages?)
+    body(messages.iter().map(|message| document(message)))
 }
 
 /// The array of a message as an object, with every token as it is: what a map holds twice is there twice.
@@ -106,10 +101,27 @@ fn named(message: &RawValue) -> Result<String, NotThat> {
     Ok(object + "}")
 }
 
-fn body(messages: &[&RawValue]) -> Result<Body<'static>, NotThat> {
-    let first = messages.first().ok_or(NotThat("there is no message in it"))?;
+/// An array of messages, each as it is.
+fn body<'a>(messages: impl Iterator<Item = Result<&'a RawValue, NotThat>>) -> Result<Body<'static>, NotThat> {
+    let (mut array, mut count, mut summary) = ("[".to_owned(), 0, String::new());
+    for message in messages {
+        let message = message?;
+        match count {
+            0 => summary = summed_up(message)?,
+            _ => array.push(','),
+        }
+        array.push_str(message.get());
+        count += 1;
+    }
+    match count {
+        0 => Err(NotThat("there is no message in it")),
+        _ => Ok(Body::json(array + "]").summed_up(summary + &and_more(count))),
+    }
+}
+
+fn summed_up(message: &RawValue) -> Result<String, NotThat> {
     let first: Message =
-        serde_json::from_str(first.get()).map_err(|_| NotThat("what is in it is no message of SignalR"))?;
+        serde_json::from_str(message.get()).map_err(|_| NotThat("what is in it is no message of SignalR"))?;
     let mut words = Vec::new();
     match first.kind {
         None => {
@@ -125,7 +137,7 @@ fn body(messages: &[&RawValue]) -> Result<Body<'static>, NotThat> {
         }
     }
     words.extend(first.error.map(|error| short(&error)));
-    Ok(Body::json(written(&messages)).summed_up(words.join(" ") + &and_more(messages.len())))
+    Ok(words.join(" "))
 }
 
 #[cfg(test)]

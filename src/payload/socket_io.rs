@@ -28,6 +28,9 @@ const SOCKET: [&str; 7] = ["connect", "disconnect", "event", "ack", "connect_err
 /// Packets of Socket.IO whose data begins with the name of an event.
 const EVENTS: [usize; 2] = [2, 5];
 
+/// Packets of Socket.IO that have attachments.
+const BINARY: [usize; 2] = [5, 6];
+
 #[derive(Serialize)]
 struct Packet<'a> {
     engine: &'static str,
@@ -43,13 +46,33 @@ struct Packet<'a> {
     data: Option<Data<'a>>,
 }
 
+impl Packet<'_> {
+    fn of(engine: &'static str) -> Self {
+        Packet { engine, packet: None, attachments: None, namespace: None, id: None, data: None }
+    }
+}
+
 pub(super) fn guess(payload: &Payload<'_>) -> Option<&'static str> {
     if let Some(reason) = payload.spoken(|protocol| matches!(protocol, Protocol::EngineIo { .. })) {
         return Some(reason);
     }
-    // An event and an acknowledgement tell themselves: `42[` and `43[` begin no other text.
-    let is_event = payload.is_text && matches!(payload.content, [b'4', b'2' | b'3' | b'5' | b'6', ..]);
-    (is_event && payload.content.ends_with(b"]") && payload.content.contains(&b'[')).then_some("it starts as an event")
+    let is_likely = payload.is_text && matches!(payload.content, [b'4', b'2' | b'3' | b'5' | b'6', .., b']']);
+    (is_likely && is_unmistakable(payload.text().ok()?))
+        .then_some("it is an event or an acknowledgement, to its last byte")
+}
+
+/// Whether text is a packet that tells itself: an event with a name, or the acknowledgement of a number. Ordinary text may
+/// begin with 42, too, and go on in brackets.
+fn is_unmistakable(text: &str) -> bool {
+    let mut packet = Packet::of(ENGINE[MESSAGE]);
+    let Some((number, _)) = socket(&mut packet, &text[1..]) else { return false };
+    let Some(Data(data)) = packet.data else { return false };
+    let is_array = data.starts_with(b"[") && !text[..text.len() - data.len()].ends_with(|c: char| c.is_whitespace());
+    let is_binary = BINARY.contains(&number);
+    let has_name = || data[1..].trim_ascii_start().starts_with(b"\"");
+    is_array
+        && is_binary == packet.attachments.is_some()
+        && if EVENTS.contains(&number) { has_name() } else { packet.id.is_some() }
 }
 
 pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
@@ -65,11 +88,16 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
     let engine = digit(characters.next()).ok_or(NotThat("it does not start with the number of a packet"))?;
     let name = *ENGINE.get(engine).ok_or(NotThat("it does not start with the number of a packet"))?;
     let rest = characters.as_str();
-    let mut packet = Packet { engine: name, packet: None, attachments: None, namespace: None, id: None, data: None };
+    let mut packet = Packet::of(name);
     if engine == MESSAGE
         && let Some((number, summary)) = socket(&mut packet, rest)
     {
         return Ok(Body::json(written(&packet)).summed_up(format!("{engine}{number} {summary}")));
+    }
+    // JSON is written as it is; other text grows where it is escaped.
+    let document = document(rest).ok();
+    if document.is_none() {
+        payload.small()?;
     }
     packet.data = (!rest.is_empty()).then_some(Data(rest.as_bytes()));
     let summary = match rest {
@@ -147,6 +175,36 @@ fn whole_number(digits: &str) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::payload::tests::payload;
+
+    #[test]
+    fn ordinary_text_is_not_taken_for_a_packet() {
+        let guessed = |text: &str| payload(text.as_bytes(), true, None).guess().to_string();
+        for text in [
+            "45 items left [done]",
+            "42 [see note 1]",
+            "42[1]",
+            "42[see]",
+            "42 [\"a\"]",
+            "42[]",
+            "43[1]",
+            "45[\"a\"]",
+            "421-[\"a\"]",
+            "42{\"a\":[1]",
+            "42/a [b]",
+            "46 [x]",
+        ] {
+            assert_eq!(guessed(text), "text", "{text}");
+        }
+        for (text, summary) in [
+            ("42[\"chat\",{}]", "socket.io 42 event \"chat\""),
+            ("42/admin,12[\"a\"]", "socket.io 42 event /admin 12 \"a\""),
+            ("4312[]", "socket.io 43 ack 12"),
+            ("451-[\"a\",{\"_placeholder\":true,\"num\":0}]", "socket.io 45 binary_event \"a\""),
+            ("461-7[{\"_placeholder\":true,\"num\":0}]", "socket.io 46 binary_ack 7"),
+        ] {
+            assert_eq!(guessed(text), summary, "{text}");
+        }
+    }
 
     #[test]
     fn an_attachment_has_a_type_in_front_in_version_3_alone() {

@@ -2,7 +2,7 @@
 //! frames stand line ends, which alone are heart-beats.
 
 use serde::Serialize;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::body::Body;
 use super::json::{Data, written};
@@ -34,7 +34,7 @@ const TELLING: [&str; 5] = ["destination", "message", "id", "receipt-id", "trans
 #[derive(Serialize)]
 struct Frame<'a> {
     command: &'a str,
-    headers: Map<String, serde_json::Value>,
+    headers: Map<String, Value>,
     body: Data<'a>,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
         None if payload.content.is_empty() => return Err(NotThat("there is nothing in it")),
         None => "heart-beat".to_owned(),
         Some(first) => {
-            let telling = TELLING.iter().find_map(|name| first.headers.get(*name)?.as_str());
+            let telling = TELLING.iter().find_map(|name| counts(&first.headers, name));
             let telling = telling.map(|value| format!(" {}", short(value))).unwrap_or_default();
             format!("{}{telling}{}", first.command, and_more(frames.len()))
         }
@@ -91,10 +91,14 @@ fn frame<'a>(rest: &mut &'a [u8]) -> Result<Frame<'a>, NotThat> {
         }
         let (name, value) = header.split_once(':').ok_or(NotThat("a header in it has no colon"))?;
         let unescape = |text: &str| if is_escaped { unescaped(text) } else { text.to_owned() };
-        // Of a header that comes twice the first counts.
-        headers.entry(unescape(name)).or_insert_with(|| unescape(value).into());
+        let value = Value::String(unescape(value));
+        match headers.get_mut(&unescape(name)) {
+            None => drop(headers.insert(unescape(name), value)),
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
     }
-    let length = headers.get("content-length").and_then(|length| length.as_str()?.parse::<usize>().ok());
+    let length = counts(&headers, "content-length").and_then(|length| length.parse::<usize>().ok());
     let end = match length {
         Some(length) if rest.get(length) == Some(&0) => length,
         Some(_) => return Err(NotThat("its content-length is not that of its body")),
@@ -103,6 +107,14 @@ fn frame<'a>(rest: &mut &'a [u8]) -> Result<Frame<'a>, NotThat> {
     let (body, after) = rest.split_at(end);
     *rest = &after[1..];
     Ok(Frame { command, headers, body: Data(body) })
+}
+
+/// The value of a header that counts: of one that comes again, which is a list, the first.
+fn counts<'h>(headers: &'h Map<String, Value>, name: &str) -> Option<&'h str> {
+    match headers.get(name)? {
+        Value::Array(values) => values.first()?.as_str(),
+        value => value.as_str(),
+    }
 }
 
 /// Takes a line away, and gives it without its end.
@@ -134,4 +146,19 @@ fn unescaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::{Kind, tests::payload};
+
+    #[test]
+    fn a_header_that_comes_again_is_shown_and_does_not_count() {
+        let frame = b"SEND\ndestination:/a\nx:1\ndestination:/b\ncontent-length:2\ncontent-length:9\n\n{}\0";
+        let payload = payload(frame, true, None);
+        let decoded = payload.decode(Kind::Stomp).unwrap();
+        assert_eq!(decoded.to_string(), "stomp SEND /a");
+        let headers = r#"{"destination":["/a","/b"],"x":"1","content-length":["2","9"]}"#;
+        assert_eq!(decoded.json().unwrap(), format!(r#"[{{"command":"SEND","headers":{headers},"body":{{}}}}]"#));
+    }
 }

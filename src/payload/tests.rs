@@ -207,6 +207,48 @@ fn what_is_deep_or_large_is_not_decoded() {
     }
     let large = [&b"\xdd\x01\x00\x00\x01"[..], &vec![0; LARGEST + 1]].concat();
     assert!(payload(&large, false, None).decode(Kind::MessagePack).is_err());
+    for protocol in
+        [Protocol::SignalrMessagePack, Protocol::Wamp(WampFormat::MessagePack), Protocol::Wamp(WampFormat::Cbor)]
+    {
+        let pings = [2, 0x91, 6].repeat(LARGEST);
+        for is_text in [true, false] {
+            assert!(payload(&pings, is_text, Some(protocol)).guess().kind() >= Kind::Text);
+        }
+    }
+    // Text that JSON escapes.
+    let message = [&b"4"[..], &vec![1; LARGEST]].concat();
+    assert!(payload(&message, true, Some(Protocol::EngineIo { version: 4 })).decode(Kind::SocketIo).is_err());
     let elements = "<a>".repeat(100_000);
     assert!(payload(elements.as_bytes(), true, None).decode(Kind::Xml).is_err());
+}
+
+/// What a protocol has in JSON is shown as it is, however much it is.
+#[test]
+fn json_in_a_protocol_may_be_large() {
+    let text = "x".repeat(2 * LARGEST);
+    let cases = [
+        (format!("42[\"big\",\"{text}\"]"), Kind::SocketIo, None),
+        (
+            format!("{{\"type\":1,\"target\":\"t\",\"arguments\":[\"{text}\"]}}\x1e{{\"type\":6}}\x1e"),
+            Kind::Signalr,
+            None,
+        ),
+        (format!("[36,1,2,{{}},[\"{text}\"]]"), Kind::Wamp, Some(Protocol::Wamp(WampFormat::Json))),
+        (format!("{{\"type\":\"next\",\"payload\":\"{text}\"}}"), Kind::Graphql, Some(Protocol::Graphql)),
+    ];
+    for (content, kind, protocol) in cases {
+        let decoded = payload(content.as_bytes(), true, protocol).guess();
+        assert_eq!(decoded.kind(), kind);
+        assert!(decoded.json().unwrap().contains(&text));
+    }
+}
+
+#[test]
+fn what_is_packed_is_unpacked_as_far_as_it_is_said() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, &[b"[1", &b",1".repeat(LARGEST)[..], b"]"].concat()).unwrap();
+    let packed = encoder.finish().unwrap();
+    let payload = Payload::from_bytes(&packed, false);
+    assert_eq!(payload.guess().json(), None);
+    assert_eq!(payload.unpacked_to(4 * LARGEST).guess().json().map(str::len), Some(3 + 2 * LARGEST));
 }

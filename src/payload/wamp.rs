@@ -53,8 +53,8 @@ pub(super) fn decode<'a>(payload: &Payload<'a>) -> Result<Body<'a>, NotThat> {
             let message = document(payload.text()?)?.get();
             Ok(Body::json(message).summed_up(summary(message)?))
         }
-        WampFormat::MessagePack => of_binary(message_pack::to_json(payload.content)?),
-        WampFormat::Cbor => of_binary(cbor::to_json(payload.content)?),
+        WampFormat::MessagePack => of_binary(message_pack::to_json(payload.small()?)?),
+        WampFormat::Cbor => of_binary(cbor::to_json(payload.small()?)?),
     }
 }
 

@@ -52,7 +52,7 @@ const USES: [&str; 86] = [
     "show --as hex FILE",
     "show --json FILE",
     "show --color never --pager --no-pager FILE",
-    "show --proto fixtures/chat.proto --message Envelope FILE",
+    "show --proto fixtures/chat.proto --message Envelope --proto-path fixtures FILE",
     "show FILE 0 --filter ~all --time-format unix",
     "show --input-format flow --no-mmap --threads 1 FILE 0:0",
     "filter ~all FILE",

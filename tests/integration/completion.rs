@@ -19,6 +19,7 @@ const TYPED: &[(&str, &str)] = &[
     ("flows --fields flow,close_r", "flows --fields flow,close_reason"),
     ("filter '~drop", "filter ~dropped"),
     ("filter '~client & ~comm", "filter ~client & ~comment"),
+    ("filter '~u a%20b%d & ~drop", "filter ~u a%20b%d & ~dropped"),
     ("ls -f '(~server | ~injec", "ls -f (~server | ~injected"),
     ("ls ", "ls conversation.flow"),
     ("stats ", "stats conversation.flow"),

@@ -283,6 +283,60 @@ fn no_content_takes_memory_out_of_proportion() {
     }
 }
 
+/// A large message is shown as it is read, and not made a multiple of its size before the first line is written.
+#[test]
+fn a_large_message_is_shown_in_pieces() {
+    const LARGE: usize = 16 << 20;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let schema = folder.path().join("numbers.proto");
+    fs::write(&schema, "syntax = \"proto3\";\nmessage Numbers { repeated int64 numbers = 1; }\n").unwrap();
+    let schema = ["show", "--proto", schema.to_str().unwrap(), "--message", "Numbers"];
+    let c1_controls = "\u{9b}".repeat(LARGE / 2);
+    let numbers = [&b"\x0a\x80\x80\x80\x08"[..], &vec![1; LARGE]].concat();
+    let cases = [
+        ("bytes", &["show"][..], vec![0xff; LARGE]),
+        ("text that is escaped", &["show", "--as", "text"], c1_controls.clone().into_bytes()),
+        ("JSON that is escaped", &["show"], format!("[\"{c1_controls}\"]").into_bytes()),
+        ("numbers", &schema, numbers),
+    ];
+    for (name, args, content) in cases {
+        let capture = connection(b"", b"", b"/", b"", &message(&content));
+        let path = folder.path().join("large");
+        fs::write(&path, &capture).unwrap();
+        let (highest, code) = measure(args, &path, false);
+        assert_eq!(code, Some(0), "{name}");
+        assert!(highest <= LIMIT, "{name} took {} MiB of {}", highest / MIB, LIMIT / MIB);
+    }
+}
+
+/// What a protocol has in JSON is decoded at any size, since it is not copied often.
+#[test]
+fn large_packets_in_json_take_no_memory_out_of_proportion() {
+    const LARGE: usize = 8 << 20;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let path = folder.path().join("large");
+    let cases = [
+        ("an event", "", [b"42[\"big\"", &b",1".repeat(LARGE / 2)[..], b"]"].concat()),
+        ("messages of SignalR", "", [&b"{\"type\":6}\x1e"[..], &b"{}\x1e".repeat(LARGE / 3)].concat()),
+        ("a message of WAMP", "wamp.2.json", [b"[36,1,2,{},[0", &b",{}".repeat(LARGE / 3)[..], b"]]"].concat()),
+        ("a message of GraphQL", "graphql-ws", {
+            let text = "\u{9b}".repeat(LARGE / 2);
+            format!("{{\"type\":\"{text}\",\"id\":\"{text}\"}}").into_bytes()
+        }),
+    ];
+    for (name, protocol, content) in cases {
+        let header = [value(b"Sec-WebSocket-Protocol", b','), value(protocol.as_bytes(), b',')].concat();
+        let capture = connection(b"", &value(&header, b']'), b"/", b"", &message(&content));
+        fs::write(&path, &capture).unwrap();
+        let most = 8 * capture.len() as u64 + LIMIT;
+        for args in [&["ls"][..], &["ls", "--json", "--parse"], &["show"], &["stats", "--kinds"]] {
+            let (highest, code) = measure(args, &path, false);
+            assert_eq!(code, Some(0), "{name}: {args:?}");
+            assert!(highest <= most, "{name}: {args:?} took {} MiB of {}", highest / MIB, most / MIB);
+        }
+    }
+}
+
 /// What a stream brings is in memory as a whole, record by record: never as much as a length claims.
 #[test]
 fn a_stream_takes_what_came_and_not_what_is_claimed() {

@@ -147,6 +147,56 @@ fn a_schema_that_is_none_is_an_error_that_says_so() {
 }
 
 #[test]
+fn a_schema_imports_from_the_folders_that_are_named() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("syntax = \"proto3\";\n{text}\n")).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (root, other) = (folder.path().join("root"), folder.path().join("other"));
+    // Both import each other's neighbour by its name below the root.
+    let main = write(
+        "root/app/main.proto",
+        "import \"app/base.proto\"; import \"far.proto\"; message Main { Base base = 1; Far far = 2; }",
+    );
+    write("root/app/base.proto", "message Base { uint64 seq = 1; }");
+    let far = write("other/far.proto", "message Far { string name = 1; }");
+    let (root, other) = (root.to_str().unwrap(), other.to_str().unwrap());
+    let show =
+        ["show", "--proto", &main, "--message", "Main", "--proto-path", root, "--proto-path", other, CAPTURE, "10:4"];
+    assert!(wsflow(show).run().ok().text().contains("  kind       "));
+    let alone = wsflow(["show", "--proto", &main, "--message", "Main", CAPTURE, "10:4"]).run().code(2).stderr;
+    assert!(alone.contains("app/base.proto"), "{alone}");
+    // A mistake in what is imported is told where it is.
+    std::fs::write(&far, "syntax = \"proto3\";\nmessage Far { string name; }").unwrap();
+    let stderr = wsflow(show).run().code(2).stderr;
+    assert!(stderr.contains(&format!("{far}:2:")), "{stderr}");
+}
+
+#[test]
+fn a_packed_message_alone_is_unpacked_further() {
+    // As many numbers as 256 KiB do not hold.
+    let shown = |args: &[&str], capture: &std::path::Path| {
+        wsflow(args.iter().copied().chain([capture.to_str().unwrap()])).run().ok()
+    };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packer, &[b"[1", &b",1".repeat(200_000)[..], b"]"].concat()).unwrap();
+    let content = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, packer.finish().unwrap());
+    let path = folder.path().join("packed.ndjson");
+    let line = format!(
+        "{{\"flow\":0,\"url\":\"ws://h/\",\"from_client\":true,\"type\":\"binary\",\"base64\":\"{content}\"}}\n"
+    );
+    std::fs::write(&path, line).unwrap();
+    let all = shown(&["show", "--as", "gzip"], &path).text();
+    assert!(all.contains("at least 262144 bytes"), "{}", &all[..200]);
+    let alone = wsflow(["show", path.to_str().unwrap(), "0:0"]).run().ok().text();
+    assert!(alone.contains("gzip json [200001], 400003 bytes"), "{}", &alone[..200]);
+}
+
+#[test]
 fn stats_counts_kinds_when_asked() {
     let capture = |args: &[&str]| wsflow(args).run().ok().json_lines().pop().unwrap();
     assert_eq!(capture(&["stats", "--json", CAPTURE])["kinds"], Value::Null);
@@ -178,4 +228,44 @@ fn the_table_says_what_binary_contents_are() {
         lines[0].ends_with("  mqtt PUBLISH sensors/1  321d000973656e736f72732f3100027b2263656c73697573223a32312e357d")
     );
     assert!(lines[1].contains("  f0f1f2"), "{}", lines[1]);
+}
+
+#[test]
+fn the_table_says_what_packets_are_and_leaves_other_text_alone() {
+    let content = |ids: &str| {
+        let table = wsflow(["ls", "--id", ids, CAPTURE]).run().ok().text();
+        table.lines().map(|line| line.split_once("  -      ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(content("0:8"), ["socket.io 43 ack 0  430[{\"stored\":true}]"]);
+    // Text, JSON, and an object of a protocol, which tells itself.
+    for ids in ["10:0", "1:0"] {
+        assert!(content(ids)[0].starts_with('{'), "{}", content(ids)[0]);
+    }
+    let csv = wsflow(["ls", "--format", "csv", "--fields", "preview", "--id", "0:8", CAPTURE]).run().ok().text();
+    assert_eq!(csv, "preview\r\n\"430[{\"\"stored\"\":true}]\"\r\n");
+}
+
+#[test]
+fn what_a_schema_cannot_write_is_shown_by_its_numbers() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let proto = write(
+        "any.proto",
+        "syntax = \"proto3\"; import \"google/protobuf/any.proto\"; message E { google.protobuf.Any any = 1; }",
+    );
+    // In field 1: the type `x/N`, and what is in it.
+    let content =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, b"\x0a\x09\x0a\x03x/N\x12\x02\x08\x05");
+    let line = "{\"flow\":0,\"url\":\"ws://h/\",\"from_client\":true,\"type\":\"binary\",\"base64\":\"CONTENT\"}\n";
+    let capture = write("any.ndjson", &line.replace("CONTENT", &content));
+    let args = ["show", "--proto", &proto, "--message", "E", &capture, "0:0"];
+    let shown = wsflow(args).run().ok().text();
+    assert!(shown.contains("  kind       protobuf {1} (not by the names of E: "), "{shown}");
+    assert!(shown.contains("\"text\": \"x/N\""), "{shown}");
+    let object = wsflow(args.into_iter().chain(["--json"])).run().ok().json_lines().pop().unwrap();
+    assert_eq!(object["json"][0]["field"], 1, "{object}");
 }

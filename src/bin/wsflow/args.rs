@@ -307,6 +307,9 @@ pub(crate) struct ShowArgs {
     /// Take contents for Protocol Buffers of this schema: a .proto file or a set of descriptors
     #[arg(long, value_name = "FILE", requires = "message", conflicts_with_all = ["kind", "raw"], help_heading = OUTPUT)]
     pub(crate) proto: Option<PathBuf>,
+    /// Look for what the schema imports in this folder first; may come several times
+    #[arg(long, value_name = "DIR", requires = "proto", help_heading = OUTPUT)]
+    pub(crate) proto_path: Vec<PathBuf>,
     /// The message of the schema, such as chat.v1.Envelope
     #[arg(long, value_name = "NAME", requires = "proto", help_heading = OUTPUT)]
     pub(crate) message: Option<String>,

@@ -7,9 +7,10 @@ use anyhow::bail;
 use wsflow::filter::Filter;
 use wsflow::flow::{FlowContext, Message};
 use wsflow::output::{
-    self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, TimeFormat, Tone, Value, Writer,
+    self, Details, Field as _, Format, Looks, MessageField, MessageRow, Options, Sheet, SheetText, TimeFormat, Tone,
+    Value, Writer,
 };
-use wsflow::payload::{Decoded, Kind, Payload, Schema};
+use wsflow::payload::{Decoded, Kind, LARGEST, MisfitError, Payload, Schema};
 use wsflow::scan::{self, Batch, Cutter, Piece, Scope, Selection};
 
 use crate::args::{As, ShowArgs};
@@ -29,7 +30,7 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
     let looks = args.looks.looks(!args.json);
     let ahead = filter.as_ref().and_then(|filter| filter.anew().ok());
     let schema = match (&args.proto, &args.message) {
-        (Some(path), Some(name)) => Some(Schema::open(path, name)?),
+        (Some(path), Some(name)) => Some(Schema::open(path, name, &args.proto_path)?),
         _ => None,
     };
     let view = View {
@@ -51,6 +52,12 @@ pub(crate) fn run(args: ShowArgs, report: &mut Report) -> anyhow::Result<()> {
                 As::Raw => None,
             }),
             schema,
+            unpacked: match args.ids.as_slice() {
+                [id] if id.messages.as_ref().is_some_and(|messages| messages.start() == messages.end()) => {
+                    UNPACKED_ALONE
+                }
+                _ => LARGEST,
+            },
         },
         time,
         looks,
@@ -109,19 +116,37 @@ struct JsonForm {
     decoded: Writer<MessageField>,
 }
 
+/// As much of a packed message is unpacked when it is the only one that is named, in bytes: a thread for each would take
+/// more than is promised.
+const UNPACKED_ALONE: usize = 4 << 20;
+
 /// As what contents are read.
 struct Reading {
     /// The kind that was asked for.
     kind: Option<Kind>,
     schema: Option<Schema>,
+    /// How many bytes of what is packed are unpacked.
+    unpacked: usize,
 }
 
 impl Reading {
-    /// A content as what was asked for, if anything was; or why it is none.
-    fn asked<'a>(&self, payload: &Payload<'a>) -> Option<Result<Decoded<'a>, String>> {
+    /// A content as what was asked for, if anything was, and a word about it; or why it is none.
+    fn asked<'a>(&self, payload: &Payload<'a>) -> Option<Result<(Decoded<'a>, String), String>> {
+        let as_asked = |decoded| (decoded, "as asked for".to_owned());
         match (&self.schema, self.kind) {
-            (Some(schema), _) => Some(schema.decode(payload)),
-            (None, Some(kind)) => Some(payload.decode(kind).map_err(|error| format!("not {}: {error}", kind.name()))),
+            (Some(schema), _) => Some(
+                match schema.decode(payload) {
+                    Err(error @ MisfitError::Unwritable { .. }) => {
+                        payload.decode(Kind::Protobuf).map(|decoded| (decoded, error.to_string())).map_err(|_| error)
+                    }
+                    other => other.map(as_asked),
+                }
+                .map_err(|error| error.to_string()),
+            ),
+            (None, Some(kind)) => {
+                let decoded = payload.decode(kind).map(as_asked);
+                Some(decoded.map_err(|error| format!("not {}: {error}", kind.name())))
+            }
             (None, None) => None,
         }
     }
@@ -129,7 +154,7 @@ impl Reading {
     /// What a content is, and why it is that.
     fn read<'a>(&self, payload: &Payload<'a>) -> (Decoded<'a>, String) {
         match self.asked(payload) {
-            Some(Ok(decoded)) => (decoded, "as asked for".to_owned()),
+            Some(Ok(found)) => found,
             Some(Err(why)) => (payload.guess(), why),
             None => {
                 let decoded = payload.guess();
@@ -147,6 +172,14 @@ struct Part {
     /// What is there of the flows that were asked for.
     seen: Seen,
     faults: Faults,
+}
+
+impl Part {
+    fn emit_if_large(&mut self, emit: &mut dyn FnMut(Part)) {
+        if self.bytes.len() >= LARGEST_PART {
+            emit(std::mem::take(self));
+        }
+    }
 }
 
 impl View<'_> {
@@ -181,11 +214,9 @@ impl View<'_> {
                     let is_named = self.selection.as_ref().is_none_or(|ids| ids.contains(flow, number));
                     let is_chosen = filter.as_ref().is_none_or(|filter| filter.matches(&message));
                     if is_named && is_chosen {
-                        self.message(&mut part.bytes, context, message, is_marked);
+                        self.message(part, context, message, is_marked, emit);
                     }
-                    if part.bytes.len() >= LARGEST_PART {
-                        emit(std::mem::take(part));
-                    }
+                    part.emit_if_large(emit);
                 }
                 Err(error) => part.faults.push(piece.locate(error)),
             }
@@ -223,20 +254,29 @@ impl View<'_> {
     }
 
     /// Shows a message; below its connection only what that does not say.
-    fn message(&self, out: &mut Vec<u8>, flow: &FlowContext, message: Message<'_>, is_below: bool) {
+    fn message(
+        &self,
+        part: &mut Part,
+        flow: &FlowContext,
+        message: Message<'_>,
+        is_below: bool,
+        emit: &mut dyn FnMut(Part),
+    ) {
+        let out = &mut part.bytes;
         let row = MessageRow::new(None, flow, message);
+        let payload = Payload::new(&message, flow).unpacked_to(self.reading.unpacked);
         match &self.form {
             Form::Raw => match self.looks.terminal {
                 Some(_) => out.extend_from_slice(output::printable_bytes(message.content).as_bytes()),
                 None => out.extend_from_slice(message.content),
             },
-            Form::Json(form) => match self.reading.asked(&Payload::new(&message, flow)) {
-                Some(Ok(found)) => form.decoded.row(out, &row.with_decoded(found)),
+            Form::Json(form) => match self.reading.asked(&payload) {
+                Some(Ok((found, _))) => form.decoded.row(out, &row.with_decoded(found)),
                 _ => form.plain.row(out, &row),
             },
             Form::Sheet(sheet) => {
                 let title = format!("message {}:{}", flow.index, message.index);
-                let (decoded, reason) = self.reading.read(&Payload::new(&message, flow));
+                let (decoded, reason) = self.reading.read(&payload);
                 if is_below {
                     self.line(out, *sheet, &title, &row, &decoded);
                 } else {
@@ -244,12 +284,13 @@ impl View<'_> {
                     self.rows(out, *sheet, &row, &decoded, &reason);
                     out.push(b'\n');
                 }
-                let mut content = Vec::new();
-                decoded.push(&mut content);
-                if !content.is_empty() {
-                    sheet.text(out, &content);
-                }
-                out.push(b'\n');
+                let mut text = SheetText::new(*sheet);
+                decoded.pieces(&mut |piece| {
+                    text.push(&mut part.bytes, piece);
+                    part.emit_if_large(emit);
+                });
+                text.end(&mut part.bytes);
+                part.bytes.push(b'\n');
             }
         }
     }

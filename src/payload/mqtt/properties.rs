@@ -46,7 +46,8 @@ const PROPERTIES: [(u8, &str, Type); 27] = [
     (42, "shared_subscription_available", Type::Byte),
 ];
 
-/// Reads properties with their length. One that may come several times is a list.
+/// Reads properties with their length. One that may come several times is a list, and so
+/// is any other that does.
 pub(super) fn properties(bytes: &mut Bytes<'_>) -> Result<Map<String, Value>, NotThat> {
     let length = bytes.varint(LONGEST_LENGTH)?;
     let mut bytes = Bytes::new(bytes.take(length)?);
@@ -56,12 +57,11 @@ pub(super) fn properties(bytes: &mut Bytes<'_>) -> Result<Map<String, Value>, No
         let known = PROPERTIES.iter().find(|(known, ..)| *known == number);
         let &(_, name, kind) = known.ok_or(NotThat("it has a property that MQTT does not know"))?;
         let value = value(&mut bytes, kind)?;
-        match kind {
-            Type::Pair | Type::Varint => match properties.get_mut(name) {
-                Some(Value::Array(values)) => values.push(value),
-                _ => drop(properties.insert(name.to_owned(), json!([value]))),
-            },
-            _ => drop(properties.insert(name.to_owned(), value)),
+        let is_list = matches!(kind, Type::Pair | Type::Varint);
+        match properties.get_mut(name) {
+            None => drop(properties.insert(name.to_owned(), if is_list { json!([value]) } else { value })),
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = json!([first.take(), value]),
         }
     }
     Ok(properties)

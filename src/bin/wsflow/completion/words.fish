@@ -11,7 +11,8 @@ end
 
 function __wsflow_operators
     set --local head (__wsflow_word | string replace --regex '~[a-z]*$' '' | string collect)
-    printf "$head~%s\t%s\n" @OPERATORS@
+    # What is typed may hold a %, so it is no part of a format.
+    printf '%s\n' "$head~"(printf '%s\t%s\n' @OPERATORS@)
 end
 
 complete -c wsflow -n __wsflow_is_operator -f -a '(__wsflow_operators)'
