@@ -153,7 +153,9 @@ fn a_limit_that_is_reached_needs_no_more_input() {
     assert_eq!(wsflow(["ls", "--limit", "1"]).stdin(broken.clone()).run().ok().lines().len(), 1);
     // What was not chosen is not looked at either.
     assert_eq!(wsflow(["ls", "--id", "0:0"]).stdin(broken).run().ok().lines().len(), 1);
-    wsflow(["ls", "--limit", "1", "fixtures/json.flow", "missing.flow"]).run().ok();
+    // A file that is not there is told all the same.
+    let run = wsflow(["ls", "--limit", "1", "fixtures/json.flow", "missing.flow"]).run().code(2);
+    assert_eq!((run.lines().len(), run.stderr.contains("missing.flow: No such file")), (1, true), "{}", run.stderr);
 }
 
 #[test]
