@@ -108,9 +108,9 @@ impl io::Write for Fields<'_> {
         if !(self.more)(self.out) {
             return Err(io::ErrorKind::OutOfMemory.into());
         }
-        // What serde_json writes at once is made of whole characters.
-        let json = str::from_utf8(json).map_err(io::Error::other)?;
-        let taken = &json[..json.floor_char_boundary(AT_ONCE)];
+        // What serde_json writes at once is made of whole characters; of a part of it the last one may be cut.
+        let part = &json[..json.len().min(AT_ONCE)];
+        let taken = part.utf8_chunks().next().map(|chunk| chunk.valid()).unwrap_or_default();
         let fields = if self.has_begun { taken } else { taken.strip_prefix('{').unwrap_or(taken) };
         self.has_begun = true;
         match self.for_terminal {
