@@ -42,7 +42,7 @@ impl<'a> Request<'a> {
         url::pretty_host(self)
     }
 
-    /// The body, decoded up to 32 MiB and six times what was sent. `None` when it was not stored.
+    /// The body, decoded up to 16 MiB and six times what was sent. `None` when it was not stored.
     pub fn body(&self) -> Option<Body<'a>> {
         self.body_up_to(body::limit(self.raw_body()?))
     }
@@ -125,7 +125,7 @@ impl<'a> Response<'a> {
         Ok(Response { value })
     }
 
-    /// The body, decoded up to 32 MiB and six times what was sent. `None` when it was not stored.
+    /// The body, decoded up to 16 MiB and six times what was sent. `None` when it was not stored.
     pub fn body(&self) -> Option<Body<'a>> {
         self.body_up_to(body::limit(self.raw_body()?))
     }

@@ -93,6 +93,25 @@ fn unpacks_to(byte: u8, mib: usize) -> Vec<u8> {
     packed(&vec![byte; mib << 20])
 }
 
+/// The same in Zstandard, with a window of 64 MiB: blocks that repeat the byte 128 KiB times.
+fn with_large_window(byte: u8, mib: u32) -> Vec<u8> {
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 16 << 3];
+    for block in 1..=mib * 8 {
+        let header = (128 << 10) << 3 | 1 << 1 | u32::from(block == mib * 8);
+        frame.extend_from_slice(&header.to_le_bytes()[..3]);
+        frame.push(byte);
+    }
+    frame
+}
+
+/// A connection whose response has a body in Zstandard.
+fn with_zstd(body: &[u8]) -> Vec<u8> {
+    let mut flow = connection(b"", b"", b"/", body, b"");
+    let gzip = flow.windows(4).position(|window| window == b"gzip").unwrap();
+    flow[gzip..gzip + 4].copy_from_slice(b"zstd");
+    flow
+}
+
 fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes).unwrap();
@@ -121,7 +140,9 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("header pairs", connection(b"", &filled_with(b"8:1:a,1:b,]"), b"/", b"", &message(b""))),
         ("a packed body", connection(b"", b"", b"/", &bomb(b'x'), b"")),
         ("packed bodies", connection(b"", b"", b"/", &bomb(1), b"").repeat(5)),
-        ("packed bodies that fit", connection(b"", b"", b"/", &unpacks_to(b'x', 30), b"").repeat(5)),
+        ("packed bodies that fit", connection(b"", b"", b"/", &unpacks_to(b'x', 15), b"").repeat(5)),
+        ("bodies with a large window", with_zstd(&with_large_window(b'x', 80)).repeat(5)),
+        ("bodies with a large window that fit", with_zstd(&with_large_window(b'x', 15)).repeat(5)),
         (
             "text that grows in JSON",
             connection(b"", b"", b"/", &packed(&[b"text ".repeat(100), vec![1; 30 << 20]].concat()), b""),
@@ -253,6 +274,7 @@ fn contents(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("deep JSON", "", deep(b"1,")),
         ("arrays in deep JSON", "", deep(b"[1],")),
         ("packed JSON", "", packed(&deep(b"1,").repeat(20))),
+        ("a large window", "", with_large_window(b'x', 80)),
     ]
 }
 

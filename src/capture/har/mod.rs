@@ -22,7 +22,7 @@
 //! | `url`: an IPv6 address; a named host that is none, or not ASCII | `http://::1/`; as it is | in brackets; the address that was connected to | as above |
 //! | `startedDateTime` of a time that is none; connecting without a beginning | fails | 1970; -1 | one such flow must not cost a capture |
 //! | a character set that only Python knows | decodes it | takes the text for UTF-8 | encodings are those of the web |
-//! | a body that decodes to more than 32 MiB and six times what was sent | decodes it | as it was sent, with `"_encoded": true` | a few bytes can decode to any number of them |
+//! | a body that decodes to more than 16 MiB and six times what was sent | decodes it | as it was sent, with `"_encoded": true` | a few bytes can decode to any number of them |
 //! | text of more than 8 MiB that is not UTF-8 | as text | base64 | as above |
 //! | `creator` | mitmproxy | wsflow | it is |
 //!

@@ -12,7 +12,8 @@ pub(super) fn decode(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodabl
 /// Decodes as much as there is, up to a limit.
 pub(crate) fn unpack(content: &[u8], limit: usize) -> Result<Unpacked, Undecodable> {
     let alloc = StandardAlloc::default;
-    let mut state = BrotliState::new(alloc(), alloc(), alloc());
+    // Without windows of a GiB, which RFC 7932 does not have.
+    let mut state = BrotliState::new_strict(alloc(), alloc(), alloc());
     let mut buffer = vec![0; 1 << 16];
     let mut out = Vec::new();
     let (mut available_in, mut consumed, mut total) = (content.len(), 0, 0);

@@ -24,7 +24,7 @@ pub(crate) use zstd::unpack as unpack_zstd;
 
 /// How long a decoded body may become, beside six times what it was packed; what would come after is left out. A few
 /// bytes can decode to any number of them.
-const MAX_DECODED: usize = 32 << 20;
+const MAX_DECODED: usize = 16 << 20;
 
 /// A body that does not decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -90,6 +90,13 @@ fn a_body_is_decoded_up_to_its_limit() {
         let body = super::decode(&packed, "zstd", limit);
         assert_eq!((body.bytes.len(), body.is_cut), (length, is_cut), "{blocks}");
     }
+    // A window is as much as the decoder keeps, and no reason to decode it.
+    let packed = [&[0x28, 0xb5, 0x2f, 0xfd, 0, 16 << 3], &frame(20)[6..]].concat();
+    for (limit, length) in [(BLOCK - 1, BLOCK - 1), (limit, limit), (20 * BLOCK, 20 * BLOCK), (99 * BLOCK, 20 * BLOCK)]
+    {
+        assert_eq!(super::decode(&packed, "zstd", limit).bytes.len(), length);
+        assert_eq!(super::decode(&packed[..packed.len() - 2], "zstd", limit).bytes.len(), length.min(19 * BLOCK));
+    }
     for (length, cut) in [(999, false), (1000, false), (1001, true)] {
         let packed = gzipped(&vec![b'x'; length]);
         let body = super::decode(&packed, "gzip", 1000);

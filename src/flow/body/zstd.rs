@@ -15,6 +15,9 @@ const SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 /// what it has.
 const END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
+/// The checksum alone.
+const CHECKSUM: &[u8] = END.split_at(3).1;
+
 /// Decodes all frames. Of a frame that is cut off, the whole blocks.
 pub(super) fn decode(content: &[u8], limit: usize) -> Result<Vec<u8>, Undecodable> {
     unpack(content, limit)?.alone()?.unless(|end| end == End::WrongChecksum)
@@ -67,25 +70,52 @@ fn frame<'a>(content: &'a [u8], out: &mut Vec<u8>, limit: usize) -> Result<(&'a 
         Err(_) if source.is_empty() && content.len() >= MAGIC.len() => return Ok((source, End::CutOff)),
         Err(_) => return Err(Undecodable),
     }
-    let mut is_whole = true;
-    while !decoder.is_finished() && out.len() < limit {
-        let block = source.get(..block_length(source).unwrap_or(usize::MAX)).map(|_| source);
-        is_whole = block.is_some();
-        let mut chained = block.unwrap_or_default().chain(&END[if is_whole { 3 } else { 0 }..]);
-        let decoded = decoder.decode_blocks(&mut chained, BlockDecodingStrategy::UptoBlocks(1));
-        source = *chained.get_ref().0;
-        is_whole &= chained.get_ref().1.len() + 3 == END.len();
-        decoded.map_err(|_| Undecodable)?;
+    let (blocks, has_last) = whole_blocks(source);
+    let (blocks, missing) = if has_last { (source, CHECKSUM) } else { (&source[..blocks], &END[..]) };
+    let mut chained = blocks.chain(missing);
+    let mut room = limit.saturating_sub(out.len());
+    loop {
+        // The decoder keeps as much as its window, which may be far more than is wanted, and does not tell how much it has.
+        let wanted = room.min(AT_ONCE);
+        let decoded = decoder.decode_blocks(&mut chained, BlockDecodingStrategy::UptoBytes(wanted));
+        let is_finished = decoded.map_err(|_| Undecodable)?;
+        room -= wanted;
+        let is_full = !is_finished && room == 0;
+        if is_full {
+            decoder.decode_blocks(&END[..], BlockDecodingStrategy::All).map_err(|_| Undecodable)?;
+        }
         // A Vec takes all that is written to it.
         decoder.collect_to_writer(&mut *out).map_err(|_| Undecodable)?;
+        if is_full {
+            return Ok((chained.get_ref().0, End::Limit));
+        }
+        if is_finished {
+            break;
+        }
     }
+    let (rest, unused) = (*chained.get_ref().0, chained.get_ref().1.len());
     let checksum = decoder.get_checksum_from_data();
-    Ok(match decoder.is_finished() {
-        _ if !is_whole => (&[], End::CutOff),
-        false => (source, End::Limit),
-        true if checksum.is_some() && decoder.get_calculated_checksum() != checksum => (source, End::WrongChecksum),
-        true => (source, End::Whole),
+    Ok(match checksum.is_some() && decoder.get_calculated_checksum() != checksum {
+        _ if !has_last || unused < CHECKSUM.len() => (&[], End::CutOff),
+        true => (rest, End::WrongChecksum),
+        false => (rest, End::Whole),
     })
+}
+
+/// Bytes that are decoded between two looks at how many there are.
+const AT_ONCE: usize = 1 << 20;
+
+/// How long the blocks are that are whole, up to the last one of a frame, and whether that is among them.
+fn whole_blocks(source: &[u8]) -> (usize, bool) {
+    let mut length = 0;
+    while let Some(block) = block_length(&source[length..]).filter(|block| *block <= source.len() - length) {
+        let is_last = source[length] & 1 == 1;
+        length += block;
+        if is_last {
+            return (length, true);
+        }
+    }
+    (length, false)
 }
 
 /// How long a block is, with its header: three bytes, of which the lowest bit says whether it is the last block, the next
