@@ -11,9 +11,10 @@
 //! the last byte says whether it is. So it is the same for the same message, whatever was read before.
 //!
 //! A payload is whatever somebody sent. Decoders read no deeper than [`MAX_DEPTH`] levels and no payload larger than
-//! [`LARGEST`] but where it stays as it is, allocate nothing by a number that they read, and what is compressed is decoded as far as that size. So there
-//! is no other budget: the worst content that is known of each kind takes some 20 MiB to be decoded, a quarter of a second,
-//! and some 13 times its size as JSON, beside the white space of its layout (`layout::LARGEST_LAYOUT`). That is measured by
+//! [`LARGEST`] but where it stays as it is, allocate nothing by a number that they read, and what is compressed is
+//! decoded as far as that size. So there is no other budget: the worst content that is known of each kind takes some
+//! 20 MiB to be decoded, a quarter of a second, and some 13 times its size as JSON, beside the white space of its layout
+//! (`layout::LARGEST_LAYOUT`). That is measured by
 //! `no_content_takes_memory_out_of_proportion` in `tests/integration/hostile.rs`; a new kind has its worst content there.
 
 mod body;
