@@ -57,8 +57,13 @@ fn giant(size: u64) -> &'static Path {
     })
 }
 
-/// The memory of a process' own, in bytes; nothing when it is gone.
+/// The memory of a process' own, in bytes; nothing when it is gone, or when it is not the program yet: until then it has
+/// that of the tests.
 fn own_memory(process: u32) -> Option<u64> {
+    let runs = fs::read_link(format!("/proc/{process}/exe")).ok()?;
+    if runs.file_name() != Path::new(env!("CARGO_BIN_EXE_wsflow")).file_name() {
+        return None;
+    }
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().unwrap() << 10)
@@ -95,7 +100,8 @@ pub(crate) fn measure(args: &[&str], file: &Path, as_stream: bool) -> (u64, Opti
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        thread::sleep(Duration::from_millis(5));
+        // A short run may be over soon after it has become the program.
+        thread::sleep(if highest == 0 { Duration::from_micros(100) } else { Duration::from_millis(5) });
     };
     if let Some(writer) = writer {
         // The program may have seen enough before it has read everything.
