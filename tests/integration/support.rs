@@ -177,34 +177,48 @@ impl Wsflow {
     /// Runs to the end with a terminal as stderr only, and gives what stdout and the terminal received.
     pub(crate) fn run_beside_terminal(mut self, width: u16) -> (Vec<u8>, String) {
         let (controller, terminal) = open_terminal(width);
-        self.command.stdin(Stdio::null()).stderr(terminal).stdout(Stdio::piped());
+        self.command.stdin(Stdio::null()).stderr(terminal.try_clone().unwrap()).stdout(Stdio::piped());
         let child = self.command.spawn().unwrap();
-        drop(self.command);
-        let reader = std::thread::spawn(move || {
-            let mut received = Vec::new();
-            drop(fs::File::from(controller).read_to_end(&mut received));
-            received
-        });
+        let reader = read_terminal(controller);
         let stdout = child.wait_with_output().unwrap().stdout;
-        (stdout, String::from_utf8(reader.join().unwrap()).unwrap())
+        (stdout, String::from_utf8(end_terminal(terminal, reader)).unwrap())
     }
 
     /// Runs to the end with a terminal of this width as stdout, and gives what the terminal received.
     pub(crate) fn run_in_terminal(mut self, width: u16) -> Vec<u8> {
         let (controller, terminal) = open_terminal(width);
-        self.command.stdin(Stdio::null()).stderr(terminal.try_clone().unwrap()).stdout(terminal);
+        let (stdout, stderr) = (terminal.try_clone().unwrap(), terminal.try_clone().unwrap());
+        self.command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         let mut child = self.command.spawn().unwrap();
-        // The command keeps its copies of the terminal, and reading would not end while one is open.
-        drop(self.command);
-        let reader = std::thread::spawn(move || {
-            let mut received = Vec::new();
-            // Reading ends with an error when the last copy of the terminal is closed.
-            drop(fs::File::from(controller).read_to_end(&mut received));
-            received
-        });
+        let reader = read_terminal(controller);
         child.wait().unwrap();
-        reader.join().unwrap()
+        end_terminal(terminal, reader)
     }
+}
+
+/// Stands behind all that a terminal received. A program sends no NUL to one.
+const END: &[u8] = b"\0the end";
+
+/// Reads what a terminal receives up to [`END`]. That the last copy of it was closed is no end to rely on: what was
+/// written just before may be lost then.
+fn read_terminal(controller: OwnedFd) -> thread::JoinHandle<Vec<u8>> {
+    let mut controller = fs::File::from(controller);
+    thread::spawn(move || {
+        let mut received = Vec::new();
+        while !received.ends_with(END) {
+            let mut part = [0; 4096];
+            let length = controller.read(&mut part).expect("the terminal is open until the end is read");
+            received.extend_from_slice(&part[..length]);
+        }
+        received.truncate(received.len() - END.len());
+        received
+    })
+}
+
+/// What the terminal received, when nothing writes to it any more. It stays open until all was read.
+fn end_terminal(mut terminal: fs::File, reader: thread::JoinHandle<Vec<u8>>) -> Vec<u8> {
+    terminal.write_all(END).unwrap();
+    reader.join().unwrap()
 }
 
 impl Finished {
